@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Rooms that hold C pointers mark each use `unsafe`, so that a reviewer can find them all.
+let strict = settings + [.strictMemorySafety()]
+
+let package = Package(
+  name: "mujawara",
+  products: [
+    .executable(name: "mujawara", targets: ["mujawara"]),
+    .library(name: "SyncEngine", targets: ["SyncEngine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+    .target(name: "CRDT", swiftSettings: settings),
+    .target(
+      name: "MujawaraCrypto", dependencies: ["CSodium"], path: "Sources/Crypto",
+      swiftSettings: strict),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(
+      name: "SyncEngine", dependencies: ["CRDT", "MujawaraCrypto", "SQLite"],
+      swiftSettings: settings),
+    .target(name: "Kinds", dependencies: ["CRDT", "SyncEngine"], swiftSettings: settings),
+    .target(name: "Exchange", dependencies: ["CRDT", "Kinds", "SyncEngine"], swiftSettings: settings),
+    .target(
+      name: "Transport",
+      dependencies: [
+        "MujawaraCrypto", "SyncEngine",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "mujawara",
+      dependencies: [
+        "CRDT", "MujawaraCrypto", "SyncEngine", "Kinds", "Exchange", "Transport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    .testTarget(name: "CRDTTests", dependencies: ["CRDT"], swiftSettings: settings),
+    .testTarget(
+      name: "CryptoTests", dependencies: ["MujawaraCrypto"],
+      swiftSettings: settings),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
+    .testTarget(
+      name: "SyncEngineTests", dependencies: ["CRDT", "MujawaraCrypto", "SQLite", "SyncEngine"],
+      swiftSettings: settings),
+    .testTarget(name: "KindsTests", dependencies: ["CRDT", "Kinds", "SyncEngine"], swiftSettings: settings),
+    .testTarget(
+      name: "ExchangeTests", dependencies: ["CRDT", "Exchange", "Kinds", "SyncEngine"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TransportTests", dependencies: ["SyncEngine", "Transport"], swiftSettings: settings),
+    .testTarget(name: "CLITests", dependencies: ["mujawara"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)
