@@ -13,6 +13,10 @@ static inline int mujawara_no_checkpoint_on_close(sqlite3 *db) {
 static inline int mujawara_bind_blob(sqlite3_stmt *s, int i, const void *bytes, sqlite3_uint64 n) {
   return sqlite3_bind_blob64(s, i, bytes, n, SQLITE_TRANSIENT);
 }
+// A BLOB of length zero needs an address all the same: a null one would bind NULL.
+static inline int mujawara_bind_nothing(sqlite3_stmt *s, int i) {
+  return sqlite3_bind_blob64(s, i, "", 0, SQLITE_STATIC);
+}
 static inline int mujawara_bind_text(sqlite3_stmt *s, int i, const char *bytes, sqlite3_uint64 n) {
   return sqlite3_bind_text64(s, i, bytes, n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
