@@ -19,16 +19,15 @@ public enum Presence: Hashable, Sendable {
 }
 
 extension RecordState {
-  /// A head of `alive` counts as a deletion unless it is true.
+  /// A head of `alive` counts as a deletion unless it is true; any head that is true makes the record visible.
   ///
-  /// Under `deleteWins`, and for any record that moved to another audience, one deleting head is enough. Under
-  /// `editWins` the record is visible if any head is true, and revived if some op on it was unseen by every
-  /// deleting head. The clock is enough to find one: of a log's ops the last is the least seen.
+  /// Under `editWins` it is revived if some op on it was unseen by every deleting head. The clock is enough to
+  /// find one: of a log's ops the last is the least seen. A record that moved to another audience is never
+  /// revived, whatever its kind says.
   public func presence(history: some Causality, policy: PresencePolicy = .editWins) -> Presence {
     guard let heads = self[SystemField.alive]?.heads, !heads.isEmpty else { return .absent }
-    if heads.allSatisfy({ $0.value == .bool(true) }) { return .visible }
-    if policy == .deleteWins || hasMoved { return .deleted }
     if heads.contains(where: { $0.value == .bool(true) }) { return .visible }
+    if policy == .deleteWins || hasMoved { return .deleted }
     let deletions = heads.map(\.op)
     let pasts = deletions.map { history.past(of: $0.dot) }
     let edited = clock.dots.contains { touch in !pasts.contains { $0.covers(touch) } }
