@@ -38,6 +38,8 @@ public enum TimeError: Error, Equatable, Sendable {
   case tooLongToRepeat(days: Int)
   /// Not the shape of an IANA time zone name.
   case notAZoneName(String)
+  /// A stored value that isn't what this version writes for a time or an override.
+  case notATimeValue
   /// Words that can't be read, from the character at `at` (counted from 0).
   case unreadable(String, at: Int, expected: String)
   /// Words with two readings; `write` lists what to write instead.

@@ -9,10 +9,10 @@ struct Words {
   }
 
   let text: String
-  let words: [Word]
+  private(set) var words: [Word]
   private(set) var index = 0
 
-  /// Cuts at white space; a comma is a word by itself.
+  /// Cuts at white space; a comma and a tilde are words by themselves.
   init(_ text: String) {
     self.text = text
     var words: [Word] = []
@@ -24,9 +24,9 @@ struct Words {
       current = nil
     }
     for (position, character) in text.map(Fold.character).enumerated() {
-      if character.isWhitespace || character == "," {
+      if character.isWhitespace || character == "," || character == "~" {
         finish()
-        if character == "," { words.append(Word(folded: ",", at: position)) }
+        if !character.isWhitespace { words.append(Word(folded: String(character), at: position)) }
       } else {
         current = ((current?.word ?? "") + String(character), current?.at ?? position)
       }
@@ -50,6 +50,25 @@ struct Words {
   }
 
   mutating func advance(_ count: Int = 1) { index += count }
+
+  /// Makes one word of `19:00 - 21:00` and of `7 pm`.
+  mutating func glueClocks() {
+    var glued: [Word] = []
+    for word in words {
+      if let last = glued.last, Self.isGlued(last.folded, word.folded) {
+        glued[glued.count - 1] = Word(folded: last.folded + word.folded, at: last.at)
+      } else {
+        glued.append(word)
+      }
+    }
+    words = glued
+  }
+
+  private static func isGlued(_ left: String, _ right: String) -> Bool {
+    if left.last == "-" { return left.count > 1 }
+    guard let first = left.first, Fold.digit(first) != nil else { return false }
+    return right.first == "-" && !right.dropFirst().contains("-") || ClockReader.halves[right] != nil
+  }
 
   func unreadable(_ expected: String) -> TimeError {
     .unreadable(text, at: at, expected: expected)
