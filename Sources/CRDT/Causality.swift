@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// What a record's state must be able to ask about the history of changes. Only changes already applied to some
-/// record are asked about.
+/// What a record's state must be able to ask about the history of changes. Only changes already applied to
+/// some record are asked about.
 public protocol Causality {
   /// Everything in the past of the change at this dot, the change itself included.
   func past(of dot: Dot) -> VersionVector

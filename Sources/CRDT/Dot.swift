@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// One change, named by the place where this replica keeps it: the local number of its log and its position in
-/// that log, from 1. Local numbers never leave the replica, and so must no order that comes from them.
+/// One change, named by the place where this replica keeps it: the local number of its log and its position
+/// in that log, from 1. Local numbers never leave the replica, and so must no order that comes from them.
 public struct Dot: Hashable, Comparable, Sendable {
   public static let logLimit: UInt32 = 1 << 24
   public static let seqLimit: UInt64 = 1 << 40

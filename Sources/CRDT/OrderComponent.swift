@@ -40,8 +40,9 @@ struct OrderComponent: Hashable, Sendable {
 
 /// Signed integers whose encodings sort as they do, in 1 to 9 bytes.
 ///
-/// From -64 to 63 it is the byte 0x80 plus the integer. Above, the byte 0xBF plus the number of bytes that follow,
-/// big-endian and without leading zeros. Below, the same of the integer's complement, with all bits inverted.
+/// From -64 to 63 it is the byte 0x80 plus the integer. Above, the byte 0xBF plus the number of bytes that
+/// follow, big-endian and without leading zeros. Below, the same of the integer's complement, with all bits
+/// inverted.
 enum OrderedInteger {
   static func append(_ integer: Int64, to bytes: inout [UInt8]) {
     if (-64...63).contains(integer) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// A number between two others: an integer part, and digits from 1 to 255 after the point, where 1 is the zero.
+/// A number between two others: an integer part, and digits from 1 to 255 after the point, where 1 is the
+/// zero.
 struct OrderFraction: Hashable, Sendable {
   var int: Int64
   var digits: [UInt8]

@@ -3,10 +3,10 @@
 extension OrderKey {
   /// A key strictly between two others, for the writer with this tag; nil as a bound is the list's end.
   ///
-  /// Runs never interleave. All that one writer puts between two neighbours, in whichever direction, stays in one
-  /// block of keys: it either begins a run at a fraction of its own, or goes on with a run that it finds beside the
-  /// gap. The latter only where it can do so for ever without coming near the keys that a stranger, who knows the
-  /// same neighbours, would choose.
+  /// Runs never interleave. All that one writer puts between two neighbours, in whichever direction, stays in
+  /// one block of keys: it either begins a run at a fraction of its own, or goes on with a run that it finds
+  /// beside the gap. The latter only where it can do so for ever without coming near the keys that a
+  /// stranger, who knows the same neighbours, would choose.
   /// - Returns: nil if there is no room: the bounds are equal or out of order, or the key would be too long.
   public static func between(_ lower: OrderKey?, _ upper: OrderKey?, tag: RunTag) -> OrderKey? {
     if let lower, let upper, lower >= upper { return nil }
@@ -18,8 +18,8 @@ extension OrderKey {
     return OrderKey(fresh)
   }
 
-  /// The key that depends on nothing but the neighbours and the tag. A level is added only where both neighbours
-  /// have the same fraction: then it stands under the lower one.
+  /// The key that depends on nothing but the neighbours and the tag. A level is added only where both
+  /// neighbours have the same fraction: then it stands under the lower one.
   private static func beginRun(
     _ low: [OrderComponent], _ high: [OrderComponent], tag: RunTag
   ) -> [OrderComponent] {
@@ -34,8 +34,8 @@ extension OrderKey {
     return low.prefix(depth) + [OrderComponent(fraction: fraction, tag: tag, counter: 0)]
   }
 
-  /// The next of the run that ends with the lower neighbour, unless strangers would write under that neighbour:
-  /// what was later put in front would then stand among theirs.
+  /// The next of the run that ends with the lower neighbour, unless strangers would write under that
+  /// neighbour: what was later put in front would then stand among theirs.
   private static func goOn(
     after low: [OrderComponent], tag: RunTag, strangers: [OrderComponent]
   ) -> [OrderComponent]? {
@@ -45,7 +45,8 @@ extension OrderKey {
     return low.dropLast() + [last]
   }
 
-  /// The one before the run that begins with the upper neighbour, unless strangers would write inside that run.
+  /// The one before the run that begins with the upper neighbour, unless strangers would write inside that
+  /// run.
   private static func goOn(
     before high: [OrderComponent], tag: RunTag, strangers: [OrderComponent]
   ) -> [OrderComponent]? {

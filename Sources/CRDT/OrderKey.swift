@@ -33,9 +33,9 @@ public struct RunTag: Hashable, Comparable, Sendable {
 /// ```
 ///
 /// `int` and `counter` are integers that sort by their bytes (`OrderedInteger`). An int with its digits is a
-/// fraction; the same fraction can be chosen by two writers at once, so the tag comes next and keeps their runs
-/// apart; the counter numbers the items of a run. A key that begins with another stands right after it: inside a
-/// run, a further component makes room between two counters.
+/// fraction; the same fraction can be chosen by two writers at once, so the tag comes next and keeps their
+/// runs apart; the counter numbers the items of a run. A key that begins with another stands right after it:
+/// inside a run, a further component makes room between two counters.
 public struct OrderKey: Hashable, Comparable, Sendable {
   /// No key is longer. Where one would be, neighbours get new ones (`ListOrder.place`).
   public static let byteLimit = 1024

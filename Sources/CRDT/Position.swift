@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// Where a record stands: which list, and where in it. One value of one cell (`SystemField.at`), so that a move
-/// is one write: it cannot tear, and concurrent moves leave the record in one place, the winner's.
+/// Where a record stands: which list, and where in it. One value of one cell (`SystemField.at`), so that a
+/// move is one write: it cannot tear, and concurrent moves leave the record in one place, the winner's.
 public struct Position: Hashable, Sendable {
   /// The tag of the group on the wire.
   public static let tag: UInt64 = 17

@@ -19,10 +19,11 @@ public enum Presence: Hashable, Sendable {
 }
 
 extension RecordState {
-  /// A head of `alive` counts as a deletion unless it is true; any head that is true makes the record visible.
+  /// A head of `alive` counts as a deletion unless it is true; any head that is true makes the record
+  /// visible.
   ///
-  /// Under `editWins` it is revived if some op on it was unseen by every deleting head. The clock is enough to
-  /// find one: of a log's ops the last is the least seen. A record that moved to another audience is never
+  /// Under `editWins` it is revived if some op on it was unseen by every deleting head. The clock is enough
+  /// to find one: of a log's ops the last is the least seen. A record that moved to another audience is never
   /// revived, whatever its kind says.
   public func presence(history: some Causality, policy: PresencePolicy = .editWins) -> Presence {
     guard let heads = self[SystemField.alive]?.heads, !heads.isEmpty else { return .absent }

@@ -2,8 +2,8 @@
 
 /// A record's whole state: its cells, and who last touched it. A pure function of the set of changes applied.
 ///
-/// Changes may come in any order. Domination is tested in both directions, so that a change that starts to count
-/// after its descendants have been applied leaves the same state as if it had come first.
+/// Changes may come in any order. Domination is tested in both directions, so that a change that starts to
+/// count after its descendants have been applied leaves the same state as if it had come first.
 public struct RecordState: Hashable, Sendable {
   /// A cell with its key.
   public struct Entry: Hashable, Sendable {
@@ -31,8 +31,8 @@ public struct RecordState: Hashable, Sendable {
 
   /// Applies the ops of one change on this record.
   ///
-  /// Applying a change's writes again is harmless. Additions count each time: the caller applies a change that
-  /// holds any exactly once.
+  /// Applying a change's writes again is harmless. Additions count each time: the caller applies a change
+  /// that holds any exactly once.
   /// - Parameters:
   ///   - ops: all with `dot` in their ids; of two on the same cell the higher index holds.
   ///   - past: everything that the change had seen, and itself.

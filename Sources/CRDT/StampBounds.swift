@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// The stamps that a change may carry, given its parents: a bounded hybrid clock. It is a pure function of the
-/// change's ancestors and never looks at the receiver's clock, so all replicas judge alike.
+/// The stamps that a change may carry, given its parents: a bounded hybrid clock. It is a pure function of
+/// the change's ancestors and never looks at the receiver's clock, so all replicas judge alike.
 public struct StampBounds: Hashable, Sendable {
   /// A clock that is ahead gains no more than this on what other devices wrote: 400 days, in milliseconds.
   public static let reach: UInt64 = 400 * 24 * 60 * 60 * 1000

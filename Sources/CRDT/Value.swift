@@ -2,8 +2,8 @@
 
 /// What a cell can hold. There are no floats: replicas must agree to the bit.
 ///
-/// Two texts are equal only if their UTF-8 bytes are, unlike Swift's `String`, which calls a precomposed and a
-/// decomposed letter equal: replicas compare and hash bytes.
+/// Two texts are equal only if their UTF-8 bytes are, unlike Swift's `String`, which calls a precomposed and
+/// a decomposed letter equal: replicas compare and hash bytes.
 public enum Value: Sendable {
   /// Written, it means "unset"; read, that nobody set it.
   case null
@@ -69,7 +69,7 @@ extension Value: Comparable {
     switch (one, other) {
     case (.bool(let one), .bool(let other)): !one && other
     case (.int(let one), .int(let other)): one < other
-    case (.text(let one), .text(let other)): one.utf8.lexicographicallyPrecedes(other.utf8)
+    case (.text(let one), .text(let other)): precedes(one.utf8.span, other.utf8.span)
     case (.bytes(let one), .bytes(let other)): one.lexicographicallyPrecedes(other)
     case (.reference(let one), .reference(let other)): one < other
     case (.tuple(let tag, let one), .tuple(let otherTag, let other)):
@@ -80,7 +80,21 @@ extension Value: Comparable {
 }
 
 private func sameBytes(_ one: String, _ other: String) -> Bool {
-  let one = one.utf8
-  let other = other.utf8
-  return one.count == other.count && one.elementsEqual(other)
+  let one = one.utf8.span
+  let other = other.utf8.span
+  return one.count == other.count && firstDifference(one, other) == one.count
+}
+
+private func precedes(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+  let place = firstDifference(one, other)
+  if place == one.count { return place < other.count }
+  return place < other.count && one[place] < other[place]
+}
+
+/// The first place where two spans differ, or the length of the shorter.
+private func firstDifference(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Int {
+  let end = min(one.count, other.count)
+  var place = 0
+  while place < end, one[place] == other[place] { place += 1 }
+  return place
 }

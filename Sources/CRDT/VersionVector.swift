@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// A set of changes that is closed under the past: for each log, the position up to which everything is in it.
+/// A set of changes that is closed under the past: for each log, the position up to which everything is in
+/// it.
 public struct VersionVector: Hashable, Sendable {
   /// The last change of each log, strictly ascending by log, none at position 0.
   public private(set) var dots: [Dot]
