@@ -16,6 +16,8 @@ public enum Limits {
   public static let heads = 32
   /// Governance changes that a change names.
   public static let governanceHeads = 8
+  /// Epochs that a new one follows.
+  public static let epochParents = 64
   /// Critical keys that a header names.
   public static let critical = 64
   /// The last seq of a log.
