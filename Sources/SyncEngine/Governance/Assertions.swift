@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import MujawaraCrypto
+
+/// That a device is there, as a device of a place, with roles; by one op.
+struct Admission: Sendable {
+  let op: OpRef
+  let device: DeviceID
+  let place: PlaceID
+  let roles: Roles
+  let card: Card
+  /// Whether the place comes to be by this op.
+  let founds: Bool
+  let stamp: UInt64
+}
+
+/// An invitation, which is one invite.create op: two with the same id are two invitations.
+struct Invite: Sendable {
+  let op: OpRef
+  let description: InviteDescription
+  let author: DeviceID
+  let stamp: UInt64
+  /// Good admits by this invitation, in the order of the walk.
+  var uses: [(op: OpRef, card: Card)] = []
+  /// Good closings of it, in the order of the walk.
+  var closings: [OpRef] = []
+}
+
+/// A fact that an op rests on.
+enum Need: Sendable {
+  /// The device is present.
+  case device(DeviceID)
+  /// The device is admin.
+  case admin(DeviceID)
+  /// The device is steward of the place, or of any if nil.
+  case steward(DeviceID, PlaceID?)
+  /// The place is present.
+  case place(PlaceID)
+  /// The op stands: the invitation by which someone is admitted.
+  case op(OpRef)
+}
+
+/// What all good ops of the graph assert, found by subject. Which of them stand is a view's to say.
+struct Assertions: Sendable {
+  private(set) var admissions: [DeviceID: [Admission]] = [:]
+  private(set) var invites: [InviteID: [Invite]] = [:]
+  /// The first device of each place that any op founds.
+  private(set) var founders: [PlaceID: DeviceID] = [:]
+  private(set) var signers: [PublicKey: DeviceID] = [:]
+
+  func roles(of device: DeviceID, in place: PlaceID? = nil, _ view: View) -> Roles {
+    var roles: Roles = []
+    for admission in admissions[device] ?? []
+    where (place == nil || admission.place == place) && view.holds(admission.op) {
+      roles.formUnion(admission.roles)
+    }
+    return roles
+  }
+
+  func isPresent(_ device: DeviceID, _ view: View) -> Bool {
+    admissions[device]?.contains { view.holds($0.op) } ?? false
+  }
+
+  func isPresent(place: PlaceID, _ view: View) -> Bool {
+    guard let first = founders[place], let admissions = admissions[first] else { return false }
+    return admissions.contains { $0.founds && view.holds($0.op) }
+  }
+
+  func holds(_ need: Need, _ view: View) -> Bool {
+    switch need {
+    case .device(let device): isPresent(device, view)
+    case .admin(let device): roles(of: device, view).contains(.admin)
+    case .steward(let device, let place): roles(of: device, in: place, view).contains(.steward)
+    case .place(let place): isPresent(place: place, view)
+    case .op(let op): view.holds(op)
+    }
+  }
+
+  /// Every op on which a need may rest, in whatever view.
+  func supporters(of need: Need) -> [OpRef] {
+    switch need {
+    case .device(let device), .admin(let device), .steward(let device, _):
+      admissions[device, default: []].map(\.op)
+    case .place(let place): founders[place].map { admissions[$0, default: []].map(\.op) } ?? []
+    case .op(let op): [op]
+    }
+  }
+
+  func invite(_ op: OpRef, id: InviteID) -> Invite? {
+    invites[id]?.first { $0.op == op }
+  }
+
+  mutating func add(_ admission: Admission) {
+    admissions[admission.device, default: []].insertSorted(admission) { $0.op < $1.op }
+    signers[admission.card.signingKey] = admission.device
+    if admission.founds { founders[admission.place] = admission.device }
+  }
+
+  mutating func add(_ invite: Invite) {
+    invites[invite.description.id, default: []].insertSorted(invite) { $0.op < $1.op }
+  }
+
+  mutating func use(_ invite: OpRef, id: InviteID, by op: OpRef, card: Card) {
+    change(invite, id) { $0.uses.insertSorted((op, card)) { $0.op < $1.op } }
+  }
+
+  mutating func close(_ invite: OpRef, id: InviteID, by op: OpRef) {
+    change(invite, id) { $0.closings.insertSorted(op, by: <) }
+  }
+
+  private mutating func change(_ op: OpRef, _ id: InviteID, _ body: (inout Invite) -> Void) {
+    guard let place = invites[id]?.firstIndex(where: { $0.op == op }) else {
+      preconditionFailure("an op rests on an invitation that is not there")
+    }
+    body(&invites[id]![place])
+  }
+}
+
+extension Array {
+  /// Inserts behind the elements that aren't greater; quick where that is the end.
+  mutating func insertSorted(_ element: Element, by less: (Element, Element) -> Bool) {
+    var place = count
+    while place > 0 && less(element, self[place - 1]) { place -= 1 }
+    insert(element, at: place)
+  }
+}
