@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import MujawaraCrypto
+
+extension Replica {
+  /// Takes in changes that came from somebody else: each is stored, held until what it builds on comes, or
+  /// refused with its reason. One transaction, durable on return; giving the same again changes nothing.
+  ///
+  /// Best in the order in which they were sent, run by run.
+  public func ingest(_ changes: [Change]) throws -> IngestReport {
+    try database.write {
+      let ingestion = Ingestion(self)
+      try ingestion.take(changes)
+      return try ingestion.finish()
+    }
+  }
+}
+
+/// One transaction's worth of incoming changes: examine → signature → append → open → merge.
+final class Ingestion {
+  private let replica: Replica
+  private var log: LogStore { replica.log }
+  private(set) var report = IngestReport()
+  /// Whether governance grew, so that standings and profiles must be judged again.
+  private var governanceGrew = false
+  private var learned: Set<Int64> = []
+  private var arrived: [ChangeID] = []
+
+  init(_ replica: Replica) { self.replica = replica }
+
+  // MARK: Runs
+
+  func take(_ changes: [Change]) throws {
+    try lookIntoKeys(changes)
+    var rest = changes[...]
+    while let first = rest.first {
+      let run = rest.prefix { continues($0, first) }
+      rest = rest.dropFirst(run.count)
+      try take(run: Array(run))
+      try releaseWaiting()
+    }
+  }
+
+  private func continues(_ change: Change, _ first: Change) -> Bool {
+    let (one, other) = (change.header, first.header)
+    return one.author == other.author && one.space == other.space && one.incarnation == other.incarnation
+  }
+
+  /// What examining a change found.
+  enum Finding {
+    case good(StoredChange)
+    case known
+    case waits(for: [ChangeID])
+    case refused(Refusal)
+  }
+
+  private func take(run: [Change]) throws {
+    let header = run[0].header
+    if let refusal = try refusesLog(header) { return refuse(run[...], refusal) }
+    let known = try log.log(header.logID)
+    let number = try known?.number ?? UInt32(log.allLogs().count + 1)
+    var tip = try known.flatMap { try log.tip(of: $0.number) }
+    var good: [(StoredChange, Change)] = []
+    var left = run[...]
+    scan: while let change = left.first {
+      switch try Examiner(replica: replica, log: number).examine(change, after: tip) {
+      case .good(let stored):
+        good.append((stored, change))
+        tip = stored
+      case .known: report.known += 1
+      case .waits(let missing):
+        try append(good)
+        return try hold(left, until: missing)
+      case .refused(let reason):
+        if reason == .fork { try replica.pending.keepFork(change, log: number) }
+        refuse(left, reason)
+        break scan
+      }
+      left = left.dropFirst()
+    }
+    try append(good)
+  }
+
+  /// Whether nothing of this log can be taken at all.
+  private func refusesLog(_ header: ChangeHeader) throws -> Refusal? {
+    if header.space != .zero, try !replica.mayHold(header.space) { return .foreignSpace }
+    if !replica.graph.knows(header.author), header.space != .zero { return .stranger }
+    return nil
+  }
+
+  private func refuse(_ run: ArraySlice<Change>, _ reason: Refusal) {
+    report.refused += run.map { .init(id: $0.id, author: $0.header.author, seq: $0.header.seq, reason: reason) }
+  }
+
+  /// The change that makes the network: governance holds it from the start, the log does not.
+  func takeGenesis(_ genesis: Change) throws {
+    guard isSigned(genesis) else { throw ReplicaError.badAdmission("the network's first change isn't signed") }
+    let header = genesis.header
+    let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
+    let dot = Dot(log: row.number, seq: 1)
+    try log.insert(
+      StoredChange(
+        dot: dot, id: genesis.id, kind: .governance, stamp: header.stamp, others: 0, cum: header.cum,
+        flags: .checked, state: .applied, vector: Dot(rawValue: 0), heads: [], gov: 0, epoch: 0, nonce: [],
+        extra: header.extraKeys(), body: genesis.ciphertext!, signature: genesis.signature), in: row)
+    governanceGrew = true
+  }
+
+  // MARK: Signatures
+
+  /// Stores the examined changes of one run as far as a signature vouches for them.
+  private func append(_ run: [(stored: StoredChange, change: Change)]) throws {
+    guard !run.isEmpty else { return }
+    let vouched = run.lastIndex { isSigned($0.change) }.map { $0 + 1 } ?? 0
+    refuse(run[vouched...].map(\.change)[...], .signature)
+    guard vouched > 0 else { return }
+    let header = run[0].change.header
+    let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
+    for (place, item) in run[..<vouched].enumerated() {
+      var stored = item.stored
+      if place == vouched - 1 { stored.flags.insert(.checked) }
+      try append(stored, item.change, to: row, content: nil)
+    }
+  }
+
+  private func isSigned(_ change: Change) -> Bool { change.hasValidSignature() }
+
+  // MARK: Waiting
+
+  /// Each change that waits carries its own valid signature: a stranger must not fill the waiting room.
+  private func hold(_ run: ArraySlice<Change>, until missing: [ChangeID]) throws {
+    var missing = missing
+    for change in run {
+      if try replica.pending.contains(change.id) {
+        report.known += 1
+      } else if !isSigned(change) {
+        refuse([change], .signature)
+      } else if try replica.pending.hold(change, until: missing) {
+        report.waiting += 1
+      } else {
+        refuse([change], .noRoom)
+      }
+      missing = [change.id]
+    }
+  }
+
+  /// Tries again what waited for changes that have just arrived.
+  private func releaseWaiting() throws {
+    while let id = arrived.popLast() {
+      guard try !replica.pending.isEmpty() else { return arrived.removeAll() }
+      for change in try replica.pending.release(waitingFor: id, network: replica.network) {
+        try take(run: [change])
+      }
+    }
+  }
+
+  // MARK: Appending
+
+  /// A change of this device's own making.
+  func takeOwn(_ change: Change, content: Content?) throws {
+    let header = change.header
+    let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
+    let tip = try log.tip(of: row.number)
+    guard case .good(var stored) = try Examiner(replica: replica, log: row.number).examine(change, after: tip) else {
+      preconditionFailure("a change of our own breaks the rules")
+    }
+    stored.flags.insert(.checked)
+    try append(stored, change, to: row, content: content)
+    try releaseWaiting()
+  }
+
+  private func append(_ stored: StoredChange, _ change: Change, to row: LogRow, content: Content?) throws {
+    var stored = stored
+    let past = try pastOf(stored)
+    let effect = try effect(of: stored, change, in: row, known: content)
+    stored.state = effect.state
+    try log.insert(stored, in: row)
+    if stored.vector == stored.dot { try log.setVector(past, of: stored.dot) }
+    try apply(effect, stored, change, in: row, past: past)
+    report.new += 1
+    arrived.append(stored.id)
+  }
+
+  private func pastOf(_ stored: StoredChange) throws -> VersionVector {
+    var past = VersionVector()
+    if stored.dot.seq > 1 { past = try log.seen(by: Dot(rawValue: stored.dot.rawValue - 1)) }
+    for head in stored.heads { past.merge(try log.seen(by: head)) }
+    past.include(stored.dot)
+    return past
+  }
+
+  // MARK: Effects
+
+  /// What a change's body comes to here and now.
+  enum Effect {
+    case content(Content)
+    case governance(GovernanceBody)
+    case keys(KeyChangeBody)
+    case none(ChangeState)
+
+    var state: ChangeState { if case .none(let state) = self { state } else { .applied } }
+  }
+
+  private func effect(of stored: StoredChange, _ change: Change, in row: LogRow, known: Content?) throws -> Effect {
+    guard change.header.isUnderstood else { return .none(.strange) }
+    switch stored.kind {
+    case .governance:
+      return (try? GovernanceBody(decoding: stored.body)).map(Effect.governance) ?? .none(.strange)
+    case .keys:
+      guard try replica.counts(stored, in: row) else { return .none(.uncounted) }
+      return (try? KeyChangeBody(decoding: stored.body)).map(Effect.keys) ?? .none(.strange)
+    case .content:
+      guard try replica.counts(stored, in: row) else { return .none(.uncounted) }
+      if let known { return .content(known) }
+      return try replica.content(of: stored, h0: change.h0)
+    case .unknown: return .none(.strange)
+    }
+  }
+
+  private func apply(
+    _ effect: Effect, _ stored: StoredChange, _ change: Change, in row: LogRow, past: VersionVector
+  ) throws {
+    switch effect {
+    case .content(let content):
+      try merge(content, stored, in: row, past: past)
+    case .governance:
+      try replica.graph.insert(try replica.governanceChange(stored, in: row.space))
+      governanceGrew = true
+    case .keys(let body):
+      if let epoch = try replica.learn(body, stamp: stored.stamp, in: row.space) { learned.insert(epoch) }
+    case .none(.uncounted): report.uncounted += 1
+    case .none(.unreadable): report.unreadable += 1
+    case .none: break
+    }
+  }
+
+  private func merge(_ content: Content, _ stored: StoredChange, in row: LogRow, past: VersionVector) throws {
+    for part in content.operations(changeID: stored.id, dot: stored.dot) where !part.ops.isEmpty {
+      guard replica.mayTouch(part.record, author: row.author, space: row.space.id) else { continue }
+      try replica.records.apply(part.ops, on: part.record, in: row.space, of: stored.dot, past: past, fresh: true)
+    }
+  }
+
+  /// Secrets in key changes are taken before their turn: what they open may come first.
+  private func lookIntoKeys(_ changes: [Change]) throws {
+    for change in changes where change.header.kind == .keys {
+      guard let bytes = change.ciphertext, replica.graph.knows(change.header.author), isSigned(change),
+        try replica.mayHold(change.header.space), let body = try? KeyChangeBody(decoding: bytes)
+      else { continue }
+      let row = try log.makeSpace(change.header.space)
+      if let epoch = try replica.adopt(body, in: row) { learned.insert(epoch) }
+    }
+  }
+
+  // MARK: The end
+
+  /// Judges again what new governance or new keys concern, and writes the records.
+  func finish() throws -> IngestReport {
+    let outcome = try replica.records.flush()
+    report.recordsNew += outcome.added
+    report.recordsChanged += outcome.changed
+    report.recordsRemoved += outcome.removed
+    if governanceGrew || !learned.isEmpty {
+      let late = try Recount(replica).run(governanceGrew: governanceGrew, learned: learned)
+      report.recordsNew += late.added
+      report.recordsChanged += late.changed
+      report.recordsRemoved += late.removed
+    }
+    return report
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import MujawaraCrypto
+
+/// Group keys: taking in what key changes bring, and writing them (protocol.md section 9).
+extension Replica {
+  private func context(_ epoch: EpochID, in row: SpaceRow) throws -> Wraps.Context {
+    try Wraps.Context(network: network.bytes, space: row.id.bytes, epoch: epoch.bytes)
+  }
+
+  /// Takes the secret of a key change, if one of its wraps is for this device. The epoch's local number if it
+  /// is new here. The id of an epoch commits to its secret, so it matters little who brings it.
+  func adopt(_ body: KeyChangeBody, in row: SpaceRow) throws -> Int64? {
+    guard try epochs.secret(of: body.epoch) == nil else { return nil }
+    let context = try context(body.epoch, in: row)
+    guard
+      let found = try? Wraps.open(body.wraps, eph: body.eph.bytes, in: context, agree: keys.agree),
+      try epochs.adopt(body.epoch, secret: found, in: row)
+    else { return nil }
+    return try epochs.number(of: body.epoch, in: row)
+  }
+
+  /// Takes all that a key change says: its secret, who else got it, and the epochs before it.
+  func learn(_ body: KeyChangeBody, stamp: UInt64, in row: SpaceRow) throws -> Int64? {
+    let learned = try adopt(body, in: row)
+    guard let secret = try epochs.secret(of: body.epoch) else { return nil }
+    let opened = try? KeyChangeSeal.open(
+      body.sealed, in: try context(body.epoch, in: row), eph: body.eph.bytes, wraps: body.wraps, epochSecret: secret)
+    guard let opened, let roster = try? opened.withArray({ try KeyRoster(decoding: $0) }) else { return learned }
+    for parent in roster.parents {
+      let id = Epoch.id(network: network.bytes, space: row.id.bytes, secret: parent.secret)
+      if id == parent.epoch.bytes { _ = try epochs.adopt(parent.epoch, secret: parent.secret, in: row) }
+    }
+    try epochs.note(
+      body.epoch, in: row, stamp: body.op == .rotate ? stamp : nil, roster: roster.devices,
+      parents: roster.parents.map(\.epoch))
+    return learned
+  }
+
+  /// Begins an epoch of the space for all who read it now, following those that this device holds.
+  func rotate(_ space: Space, _ ingestion: Ingestion) throws {
+    let row = try log.makeSpace(space.id(in: network))
+    let secret = Epoch.newSecret()
+    let id = ID32(Epoch.id(network: network.bytes, space: row.id.bytes, secret: secret), at: 0)
+    let parents = try epochs.held(in: row).compactMap { epoch in
+      try epochs.secret(of: epoch).map { KeyRoster.Parent(epoch: epoch, secret: $0) }
+    }
+    try writeKeys(
+      .rotate, id, secret, for: graph.resolve().readers(of: space), parents.sorted { $0.epoch < $1.epoch }, in: row,
+      ingestion)
+  }
+
+  /// Gives the current epoch of the space to those who read it and haven't got it. True if there were any.
+  func share(_ space: Space, _ ingestion: Ingestion) throws -> Bool {
+    let row = try log.makeSpace(space.id(in: network))
+    guard let epoch = try epochs.held(in: row).first, let secret = try epochs.secret(of: epoch) else { return false }
+    let served = try epochs.roster(of: epoch)
+    let due = graph.resolve().readers(of: space).filter { !served.contains($0.id) }
+    guard !due.isEmpty else { return false }
+    try writeKeys(.share, epoch, secret, for: due, [], in: row, ingestion)
+    return true
+  }
+
+  private func writeKeys(
+    _ op: KeyChangeBody.Op, _ epoch: EpochID, _ secret: SecretBytes, for readers: [DeviceFacts],
+    _ parents: [KeyRoster.Parent], in row: SpaceRow, _ ingestion: Ingestion
+  ) throws {
+    let context = try context(epoch, in: row)
+    let (eph, wraps) = try Wraps.make(secret: secret, in: context, recipients: readers.map(\.card.agree))
+    var roster = KeyRoster(devices: readers.map(\.id).sorted(), parents: parents).encoded()
+    defer { roster.wipe() }
+    let sealed = KeyChangeSeal.seal(cbor: roster, in: context, eph: eph, wraps: wraps, epochSecret: secret)
+    let body = KeyChangeBody(op: op, epoch: epoch, eph: ID32(eph, at: 0), wraps: wraps, sealed: sealed)
+    _ = try author(keys: body, in: row, ingestion)
+  }
+}

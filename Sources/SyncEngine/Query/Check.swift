@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+
+/// What a check found.
+public struct CheckReport: Sendable {
+  public var changes = 0
+  public var signatures = 0
+  public var records = 0
+  public var waiting = 0
+  /// Damage, a sentence each; empty if all is well.
+  public var damage: [String] = []
+  /// Logs of which two histories are known.
+  public var forks: [(log: LogID, author: DeviceID, seq: UInt64)] = []
+}
+
+extension Replica {
+  /// Checks the replica. Without `full`: the database's own structure, the chain of every log, tips. With it, also
+  /// every hash and signature, every touch, and that each record's state and each digest is what the log gives.
+  public func check(full: Bool) throws -> CheckReport {
+    try database.read {
+      var report = CheckReport()
+      let verdict = try database.connection.text(full ? "PRAGMA integrity_check" : "PRAGMA quick_check")
+      if verdict != "ok" { report.damage.append("the database file: \(verdict)") }
+      var touched: [RecordStore.Key: [Dot]] = [:]
+      for row in try log.allLogs() { try checkLog(row, full: full, into: &report, touched: &touched) }
+      if full { try checkRecords(touched, into: &report) }
+      report.waiting = try pending.size()
+      report.forks = try pending.forks().map { fork in
+        let row = try log.log(number: fork.log)
+        return (row.id, DeviceID.device(signing: row.author), fork.seq)
+      }
+      return report
+    }
+  }
+
+  private func checkLog(
+    _ row: LogRow, full: Bool, into report: inout CheckReport, touched: inout [RecordStore.Key: [Dot]]
+  ) throws {
+    var previous: StoredChange?
+    var unvouched = 0
+    try log.eachChange(of: row.number, from: 1) { change in
+      report.changes += 1
+      if change.dot.seq != (previous?.dot.seq ?? 0) + 1 { report.damage.append("a gap in log \(row.id) before \(change.dot.seq)") }
+      if full { try checkChange(change, in: row, &unvouched, into: &report, touched: &touched) }
+      previous = change
+      return true
+    }
+    if unvouched > 0 { report.damage.append("\(unvouched) changes at the end of log \(row.id) have no valid signature") }
+  }
+
+  private func checkChange(
+    _ stored: StoredChange, in row: LogRow, _ unvouched: inout Int, into report: inout CheckReport,
+    touched: inout [RecordStore.Key: [Dot]]
+  ) throws {
+    let header = try header(of: stored, in: row)
+    let h0 = header.encoded()
+    let id = Change.id(
+      header: header, h0: h0, ctHash: Change.hash(ofCiphertext: stored.body), network: network)
+    if id != stored.id { return report.damage.append("change \(stored.id) isn't what it was: its hash differs") }
+    let change = try self.change(stored, in: row)
+    if change.hasValidSignature() {
+      report.signatures += 1
+      unvouched = 0
+    } else {
+      unvouched += 1
+    }
+    guard stored.kind == .content, stored.state == .applied else { return }
+    guard case .content(let content) = try self.content(of: stored, h0: h0) else {
+      return report.damage.append("change \(stored.id) can't be opened")
+    }
+    for part in content.operations(changeID: stored.id, dot: stored.dot) where !part.ops.isEmpty {
+      guard mayTouch(part.record, author: row.author, space: row.space.id) else { continue }
+      touched[RecordStore.Key(space: row.space.number, id: part.record), default: []].append(stored.dot)
+    }
+  }
+
+  private func checkRecords(_ touched: [RecordStore.Key: [Dot]], into report: inout CheckReport) throws {
+    var digests: [Int64: StateDigest] = [:]
+    var rows = 0
+    let reducer = Reducer(self)
+    for (key, touches) in touched.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
+      let space = SpaceRow(number: key.space, id: try spaceID(of: key.space))
+      let state = try reducer.reduce(key.id, in: space, touches: touches)
+      let stored = try records.find(key.id, in: [key.space])
+      if stored?.state != state { report.damage.append("record \(ID16(key.id)) isn't what its changes give") }
+      digests[key.space, default: .empty].replace(key.id, RecordState(), by: state, log: log)
+      rows += 1
+    }
+    report.records = rows
+    let count = Int(try database.connection.scalar("SELECT count(*) FROM record WHERE length(state) > 2"))
+    if count != rows { report.damage.append("\(count) records are stored, and the changes give \(rows)") }
+    for (space, digest) in digests.sorted(by: { $0.key < $1.key }) where try records.digest(of: space) != digest {
+      report.damage.append("the digest of space \(try spaceID(of: space)) isn't that of its records")
+    }
+  }
+
+  /// Drops everything derived and makes it anew from the log. True if anything was different before.
+  public func rebuild() throws {
+    try database.write {
+      for table in ["standing", "identity", "record", "touch", "tally", "digest"] {
+        try database.connection.execute("DELETE FROM \(table)")
+      }
+      records.forget()
+      standings = [:]
+      var all: [RecordStore.Key: [Dot]] = [:]
+      for row in try log.allLogs() where row.space.id != .zero {
+        var dots: [Dot] = []
+        try log.eachChange(of: row.number, from: 1) { change in
+          dots.append(change.dot)
+          return true
+        }
+        for dot in dots { try Recount(self).rejudge(dot, into: &all) }
+      }
+      let reducer = Reducer(self)
+      for (key, touches) in all.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
+        try reducer.reduceAgain(key, adding: touches)
+      }
+      _ = try records.flush()
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+
+/// A change with what it did, for `log`, `show --history` and undo.
+public struct HistoryEntry: Sendable {
+  public enum Kind: Sendable, Equatable {
+    case content([RecordOperations], undoes: ChangeID?)
+    case governance([GovernanceOp])
+    case keys
+    /// Stored without effect here, and why.
+    case sealed
+    case uncounted
+    case strange
+  }
+
+  public let author: Authorship
+  public let space: SpaceID
+  public let seq: UInt64
+  public let dot: Dot
+  public let kind: Kind
+}
+
+extension Replica {
+  /// The changes that touched a record, oldest first.
+  public func history(of id: RecordID) throws -> [HistoryEntry] {
+    try database.read {
+      for space in graph.resolve().spaces(readBy: deviceID) {
+        guard let row = try log.space(space.id(in: network)),
+          let record = try records.find(id, in: [row.number])
+        else { continue }
+        return try records.touches(of: record.rid).compactMap { try log.change($0) }
+          .sorted { ($0.stamp, $0.id) < ($1.stamp, $1.id) }.map { try entry($0) }
+      }
+      return []
+    }
+  }
+
+  /// The latest changes of all spaces, governance included, newest first by stamp, until `visit` says false.
+  public func eachChangeBackwards(_ visit: (HistoryEntry) throws -> Bool) throws {
+    try database.read {
+      var cursors = try log.allLogs().compactMap { try log.tip(of: $0.number) }
+      while let latest = cursors.indices.max(by: { isBefore(cursors[$0], cursors[$1]) }) {
+        let change = cursors[latest]
+        guard try visit(try entry(change)) else { return }
+        if let previous = try log.change(Dot(rawValue: change.dot.rawValue - 1)) {
+          cursors[latest] = previous
+        } else {
+          cursors.remove(at: latest)
+        }
+      }
+    }
+  }
+
+  private func isBefore(_ one: StoredChange, _ other: StoredChange) -> Bool {
+    (one.stamp, one.id) < (other.stamp, other.id)
+  }
+
+  /// The change of this id with what it did; nil if it isn't stored.
+  public func entry(_ id: ChangeID) throws -> HistoryEntry? {
+    try database.read {
+      guard let dot = try log.dot(of: id), let change = try log.change(dot) else { return nil }
+      return try entry(change)
+    }
+  }
+
+  /// The stored changes whose ids begin with these hexadecimal digits; at most `limit`.
+  public func changeIDs(hexPrefix: String, limit: Int = 8) throws -> [ChangeID] {
+    let digits = hexPrefix.lowercased().filter(\.isHexDigit)
+    guard digits.count == hexPrefix.count, digits.count <= 64,
+      let low = ChangeID(hex: digits + String(repeating: "0", count: 64 - digits.count)),
+      let high = ChangeID(hex: digits + String(repeating: "f", count: 64 - digits.count))
+    else { return [] }
+    return try database.read {
+      let query = try database.connection.statement("SELECT id FROM change WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?")
+        .bind(1, low.bytes).bind(2, high.bytes).bind(3, Int64(limit))
+      defer { query.reset() }
+      var ids: [ChangeID] = []
+      while try query.step() { ids.append(ID32(query.bytes(0), at: 0)) }
+      return ids
+    }
+  }
+
+  /// The change exactly as it was signed; nil if it isn't stored.
+  public func signedChange(_ id: ChangeID) throws -> Change? {
+    try database.read {
+      guard let dot = try log.dot(of: id), let stored = try log.change(dot) else { return nil }
+      return try change(stored, in: try log.log(number: dot.log))
+    }
+  }
+
+  private func entry(_ change: StoredChange) throws -> HistoryEntry {
+    let row = try log.log(number: change.dot.log)
+    var content: Content?
+    let kind = try kind(of: change, in: row, content: &content)
+    return HistoryEntry(
+      author: try authorship(of: change, content: content), space: row.space.id, seq: change.dot.seq,
+      dot: change.dot, kind: kind)
+  }
+
+  private func kind(of change: StoredChange, in row: LogRow, content: inout Content?) throws -> HistoryEntry.Kind {
+    switch change.state {
+    case .uncounted: return .uncounted
+    case .unreadable: return .sealed
+    case .strange: return .strange
+    case .applied: break
+    }
+    switch change.kind {
+    case .keys: return .keys
+    case .governance: return .governance(try GovernanceBody(decoding: change.body).ops)
+    case .unknown: return .strange
+    case .content:
+      let effect = try self.content(of: change, h0: try header(of: change, in: row).encoded())
+      guard case .content(let opened) = effect else { return .strange }
+      content = opened
+      return .content(opened.operations(changeID: change.id, dot: change.dot), undoes: opened.undoes)
+    }
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import SQLite
+
+/// What happens when a change starts or stops counting, or becomes readable, after its descendants: every
+/// record that it touches is reduced again from the log.
+struct Recount {
+  private let replica: Replica
+  private var log: LogStore { replica.log }
+  private var connection: Connection { replica.database.connection }
+
+  init(_ replica: Replica) { self.replica = replica }
+
+  /// - Parameters:
+  ///   - governanceGrew: standings and profiles are judged again.
+  ///   - learned: local numbers of epochs whose secrets have come.
+  func run(governanceGrew: Bool, learned: Set<Int64>) throws -> RecordStore.Outcome {
+    var late: [Dot] = []
+    if governanceGrew { late += try turned() }
+    for epoch in learned.sorted() { late += try unreadable(under: epoch) }
+    var touched: [RecordStore.Key: [Dot]] = [:]
+    for dot in late { try judge(dot, into: &touched) }
+    if governanceGrew { try addProfiles(to: &touched) }
+    let reducer = Reducer(replica)
+    for (key, touches) in touched.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
+      try reducer.reduceAgain(key, adding: touches)
+    }
+    return try replica.records.flush()
+  }
+
+  /// The changes whose standing is another than when it was last judged.
+  private func turned() throws -> [Dot] {
+    var dots: [Dot] = []
+    for (standing, counted) in try storedStandings() {
+      replica.standings[standing] = nil
+      let row = try log.log(number: standing.log)
+      let now = try replica.judge(standing, in: row)
+      guard now != counted else { continue }
+      let query = try connection.prepare(
+        "SELECT dot FROM change WHERE dot >= ? AND dot < ? AND gov=? AND kind=? ORDER BY dot")
+      query.bind(1, Dot(log: standing.log, seq: 0).rawValue).bind(2, Dot(log: standing.log + 1, seq: 0).rawValue)
+        .bind(3, standing.gov).bind(4, standing.kind)
+      while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+    }
+    return dots
+  }
+
+  private func storedStandings() throws -> [(Replica.Standing, Bool)] {
+    let query = try connection.statement("SELECT log, gov, kind, counts FROM standing ORDER BY log, gov, kind")
+    defer { query.reset() }
+    var all: [(Replica.Standing, Bool)] = []
+    while try query.step() {
+      let standing = Replica.Standing(log: UInt32(query.int(0)), gov: query.int(1), kind: query.uint(2))
+      all.append((standing, query.int(3) != 0))
+    }
+    return all
+  }
+
+  private func unreadable(under epoch: Int64) throws -> [Dot] {
+    let query = try connection.statement("SELECT dot FROM change WHERE epoch=? AND state=2 ORDER BY dot")
+      .bind(1, epoch)
+    defer { query.reset() }
+    var dots: [Dot] = []
+    while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+    return dots
+  }
+
+  /// Gives a change its new state, and notes the records that it touches if that is another than before.
+  private func judge(_ dot: Dot, into touched: inout [RecordStore.Key: [Dot]]) throws {
+    try rejudge(dot, into: &touched, always: false)
+  }
+
+  /// Gives a change its state, and notes the records that it touches.
+  func rejudge(_ dot: Dot, into touched: inout [RecordStore.Key: [Dot]], always: Bool = true) throws {
+    guard let change = try log.change(dot) else { return }
+    let row = try log.log(number: dot.log)
+    let before = change.state
+    let counts = try replica.counts(change, in: row)
+    var content: Content?
+    var state = ChangeState.uncounted
+    if change.kind == .content {
+      let effect = try replica.content(of: change, h0: try replica.header(of: change, in: row).encoded())
+      if case .content(let opened) = effect { content = opened }
+      if counts { state = effect.state }
+    } else if counts {
+      state = .applied
+      if change.kind == .keys, let body = try? KeyChangeBody(decoding: change.body) {
+        _ = try replica.learn(body, stamp: change.stamp, in: row.space)
+      }
+    }
+    guard state != before || always else { return }
+    if state != before { try log.setState(state, of: dot) }
+    guard state == .applied || before == .applied else { return }
+    for part in content?.operations(changeID: change.id, dot: dot) ?? [] where !part.ops.isEmpty {
+      touched[RecordStore.Key(space: row.space.number, id: part.record), default: []].append(dot)
+    }
+  }
+
+  /// Records that turn out to be the profiles of places or devices count only their own devices' ops.
+  private func addProfiles(to touched: inout [RecordStore.Key: [Dot]]) throws {
+    guard let commons = try log.space(replica.id(of: .commons)) else { return }
+    for id in replica.graph.resolve().profileIDs {
+      let key = RecordStore.Key(space: commons.number, id: RecordID(id))
+      if touched[key] == nil, try replica.records.find(key.id, in: [key.space]) != nil { touched[key] = [] }
+    }
+  }
+}
+
+/// Reduces records from the log alone.
+final class Reducer {
+  private let replica: Replica
+  private var log: LogStore { replica.log }
+  /// Bodies already opened: a change often touches many records.
+  private var opened: [Dot: [RecordOperations]] = [:]
+
+  init(_ replica: Replica) { self.replica = replica }
+
+  func reduceAgain(_ key: RecordStore.Key, adding touches: [Dot]) throws {
+    let row = try replica.records.find(key.id, in: [key.space])
+    let known = try row.map { try replica.records.touches(of: $0.rid) } ?? []
+    let space = SpaceRow(number: key.space, id: try replica.spaceID(of: key.space))
+    let state = try reduce(key.id, in: space, touches: Set(known).union(touches).sorted())
+    try replica.records.replace(key.id, in: space, with: state, touches: touches)
+  }
+
+  /// The state of a record by the changes that touch it, in an order that respects their causality.
+  func reduce(_ id: RecordID, in space: SpaceRow, touches: [Dot]) throws -> RecordState {
+    var state = RecordState()
+    let ordered = touches.map { (stamp: log.stamp(of: $0), dot: $0) }.sorted { ($0.stamp, $0.dot) < ($1.stamp, $1.dot) }
+    for (_, dot) in ordered {
+      let author = try log.log(number: dot.log).author
+      guard replica.mayTouch(id, author: author, space: space.id) else { continue }
+      for part in try operations(of: dot) where part.record == id {
+        state.apply(part.ops, of: dot, past: try log.seen(by: dot), history: log, fresh: true)
+      }
+    }
+    return state
+  }
+
+  /// The ops of an applied change; none of another.
+  func operations(of dot: Dot) throws -> [RecordOperations] {
+    if let known = opened[dot] { return known }
+    guard let change = try log.change(dot), change.state == .applied, change.kind == .content else { return [] }
+    let row = try log.log(number: dot.log)
+    let header = try replica.header(of: change, in: row)
+    guard case .content(let content) = try replica.content(of: change, h0: header.encoded()) else { return [] }
+    if opened.count > 1_000 { opened.removeAll() }
+    opened[dot] = content.operations(changeID: change.id, dot: dot)
+    return opened[dot]!
+  }
+}
+
+extension Membership {
+  /// The ids of places and devices, whose records of the same id are their profiles; ascending.
+  var profileIDs: [ID16] { (Array(places.keys) + Array(devices.keys)).sorted() }
+}

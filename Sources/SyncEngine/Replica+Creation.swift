@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import Glibc
+import MujawaraCrypto
+
+extension Replica {
+  /// What a new replica is given by its people.
+  public struct Names: Sendable {
+    public var place: String?
+    public var device: String
+
+    /// `place` is nil for a further device of a place that has its name.
+    public init(place: String?, device: String) {
+      self.place = place
+      self.device = device
+    }
+  }
+
+  /// Makes the folder and a key file in it, for a device that is yet to found or join a network.
+  ///
+  /// Throws `StoreError.exists` where there is a replica, or the beginning of one.
+  public static func prepare(
+    _ folder: String, passphrase: SecretBytes?, ops: UInt64 = KeyFile.defaultOps, mem: UInt64 = KeyFile.defaultMem
+  ) throws -> (keys: DeviceKeys, master: SecretBytes) {
+    try makeFolder(folder)
+    guard access(folder + "/" + keyFileName, F_OK) != 0, access(folder + "/" + Database.fileName, F_OK) != 0 else {
+      throw StoreError.exists(folder)
+    }
+    let keys = DeviceKeys.generate()
+    let (bytes, master) = try KeyFile.create(keys: keys, passphrase: passphrase, ops: ops, mem: mem)
+    try SafeFile.write(bytes, to: folder + "/" + keyFileName)
+    return (keys, master)
+  }
+
+  /// Founds a network with this device's place as its first.
+  public static func found(
+    in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, policy: Policy = Policy(),
+    clock: @escaping () -> UInt64
+  ) throws -> Replica {
+    let incarnation = SecureRandom.bytes(8)
+    let stamp = max(buildDate, clock() - clock() % 60_000)
+    let label = Int64(clock() / 1000) - Int64(stamp / 1000)
+    let body = GovernanceBody(label: label, ops: [.genesis(policy, founders: [keys.card])]).encoded()
+    let header = ChangeHeader(
+      kind: .governance, author: ID32(keys.card.sign, at: 0), space: .zero,
+      incarnation: readBigEndian(incarnation, at: 0), seq: 1, prev: nil, stamp: stamp, cum: UInt64(body.count),
+      ctLength: UInt64(body.count))
+    let genesis = Change(header: header, ciphertext: body, network: .zero, key: keys.sign)
+    let replica = try make(
+      in: folder, keys: keys, master: master, names: names, incarnation: incarnation, governance: [genesis],
+      network: .network(genesis: genesis.id), anchor: [genesis.id], clock: clock)
+    try replica.database.write {
+      let ingestion = Ingestion(replica)
+      try replica.rotate(.commons, ingestion)
+      _ = try ingestion.finish()
+    }
+    try replica.settle()
+    return replica
+  }
+
+  /// Makes the replica of a device that was admitted: with the whole governance that it was given, checked.
+  ///
+  /// Throws `ReplicaError.badAdmission` if that doesn't hold together or doesn't admit the device.
+  public static func join(
+    in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, network: NetworkID, anchor: [ChangeID],
+    governance: [Change], clock: @escaping () -> UInt64
+  ) throws -> Replica {
+    let replica = try make(
+      in: folder, keys: keys, master: master, names: names, incarnation: SecureRandom.bytes(8),
+      governance: governance, network: network, anchor: anchor, clock: clock)
+    guard replica.graph.isAnchored, replica.graph.resolve().isPresent(replica.deviceID) else {
+      unlink(folder + "/" + Database.fileName)
+      throw ReplicaError.badAdmission("the governance that came doesn't admit this device")
+    }
+    return replica
+  }
+
+  private static func make(
+    in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, incarnation: [UInt8],
+    governance: [Change], network: NetworkID, anchor: [ChangeID], clock: @escaping () -> UInt64
+  ) throws -> Replica {
+    guard let genesis = governance.first(where: { $0.header.isGenesis && $0.header.kind == .governance }) else {
+      throw ReplicaError.badAdmission("the network's first change is missing")
+    }
+    guard NetworkID.network(genesis: genesis.id) == network, let bytes = genesis.ciphertext else {
+      throw ReplicaError.badAdmission("the network's first change is another's")
+    }
+    let graph = try GovernanceGraph(
+      genesis: GovernanceChange(
+        id: genesis.id, author: genesis.header.author, parents: [], stamp: genesis.header.stamp,
+        ops: try GovernanceBody(decoding: bytes).ops), anchor: anchor)
+    let path = folder + "/" + Database.fileName
+    guard access(path, F_OK) != 0 else { throw StoreError.exists(folder) }
+    do {
+      let database = try Database(folder: folder, creating: true)
+      let meta = MetaStore(connection: database.connection)
+      try database.write {
+        try meta.set(MetaKey.network, network.bytes)
+        try meta.set(MetaKey.anchor, anchor.sorted().flatMap(\.bytes))
+        try meta.set(MetaKey.device, keys.card.sign)
+        try meta.set(MetaKey.incarnation, incarnation)
+        if let place = names.place { try meta.set(MetaKey.placeName, Array(place.utf8)) }
+        try meta.set(MetaKey.deviceName, Array(names.device.utf8))
+      }
+      let replica = try Replica(
+        folder: folder, database: database, keys: keys, master: master, graph: graph,
+        creation: genesis.header.stamp, clock: clock)
+      try replica.database.write {
+        let ingestion = Ingestion(replica)
+        try ingestion.takeGenesis(genesis)
+        try ingestion.take(governance)
+        let report = try ingestion.finish()
+        if let refused = report.refused.first { throw ReplicaError.badAdmission("\(refused.reason)") }
+      }
+      return replica
+    } catch {
+      for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      throw error
+    }
+  }
+
+  private static func makeFolder(_ folder: String) throws {
+    var path = ""
+    for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
+      path += path.isEmpty && !folder.hasPrefix("/") ? part : "/" + part
+      if path == "/" || part.isEmpty { path = path == "/" ? "" : path; continue }
+      if mkdir(path, 0o700) != 0, errno != EEXIST {
+        throw errno == ENOSPC ? StoreError.full(path) : errno == EROFS ? .readOnly(path) : .cannotOpen(path)
+      }
+    }
+  }
+}
+
+/// Small files written whole: a temporary one, synced, then renamed.
+public enum SafeFile {
+  /// Writes an owner-only file. Throws `StoreError`; nothing of the file stays if it does.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let temporary = path + ".part"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw failure(path) }
+    let wrote = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    let synced = wrote == bytes.count && fsync(descriptor) == 0
+    let problem = failure(path)
+    close(descriptor)
+    guard synced, rename(temporary, path) == 0 else {
+      unlink(temporary)
+      throw problem
+    }
+  }
+
+  private static func failure(_ path: String) -> StoreError {
+    switch errno {
+    case ENOSPC, EDQUOT: .full(path)
+    case EROFS, EACCES, EPERM: .readOnly(path)
+    case EIO: .io(path)
+    default: .cannotOpen(path)
+    }
+  }
+}

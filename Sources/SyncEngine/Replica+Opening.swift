@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import Glibc
+import MujawaraCrypto
+
+extension Replica {
+  static let keyFileName = "keys"
+
+  /// The keys of the replica in `folder`. `passphrase` is asked only if the key file has one.
+  public static func keys(
+    in folder: String, passphrase: () throws -> SecretBytes
+  ) throws -> (keys: DeviceKeys, master: SecretBytes) {
+    guard let bytes = readSmallFile(folder + "/" + keyFileName, limit: 65_536) else {
+      throw errno == EACCES ? StoreError.cannotOpen(folder) : StoreError.missing(folder)
+    }
+    return try withoutActuallyEscaping(passphrase) { ask in
+      let opened = try KeyFile.open(bytes, passphrase: ask)
+      return (opened.keys, opened.masterKey)
+    }
+  }
+
+  /// Opens the replica in `folder`.
+  ///
+  /// Throws `StoreError` for files that can't be used, `CryptoError` for keys that don't open.
+  public static func open(
+    _ folder: String, passphrase: () throws -> SecretBytes, clock: @escaping () -> UInt64
+  ) throws -> Replica {
+    let (keys, master) = try Replica.keys(in: folder, passphrase: passphrase)
+    return try open(folder, keys: keys, master: master, clock: clock)
+  }
+
+  public static func open(
+    _ folder: String, keys: DeviceKeys, master: SecretBytes, clock: @escaping () -> UInt64
+  ) throws -> Replica {
+    let database = try Database(folder: folder)
+    let meta = MetaStore(connection: database.connection)
+    let (graph, creation) = try database.read {
+      guard let network = try meta.get(MetaKey.network), let anchor = try meta.get(MetaKey.anchor) else {
+        throw StoreError.damaged("the replica belongs to no network")
+      }
+      return try firstGraph(
+        LogStore(database.connection), network: ID32(network, at: 0),
+        anchor: stride(from: 0, to: anchor.count, by: 32).map { ID32(anchor, at: $0) })
+    }
+    let replica = try Replica(
+      folder: folder, database: database, keys: keys, master: master, graph: graph, creation: creation,
+      clock: clock)
+    try replica.database.read { try replica.catchUpGovernance() }
+    return replica
+  }
+
+  /// The governance of the genesis change alone.
+  private static func firstGraph(_ log: LogStore, network: NetworkID, anchor: [ChangeID]) throws
+    -> (GovernanceGraph, creation: UInt64)
+  {
+    for row in try log.logs(in: .zero) {
+      guard let change = try log.change(Dot(log: row.number, seq: 1)), change.heads.isEmpty else { continue }
+      let body = try GovernanceBody(decoding: change.body)
+      let genesis = GovernanceChange(
+        id: change.id, author: row.author, parents: [], stamp: change.stamp, ops: body.ops)
+      let graph = try GovernanceGraph(genesis: genesis, anchor: anchor)
+      if graph.network == network { return (graph, change.stamp) }
+    }
+    throw StoreError.damaged("the network's first change is missing")
+  }
+
+  /// Takes in governance changes that stand in the log and not yet in the graph.
+  func catchUpGovernance() throws {
+    guard let space = try log.space(.zero) else { return }
+    var behind: [StoredChange] = []
+    for row in try log.logs(in: .zero) {
+      guard let tip = try log.tip(of: row.number), !graph.contains(tip.id) else { continue }
+      try log.eachChange(of: row.number, from: 1) { change in
+        if !graph.contains(change.id) { behind.append(change) }
+        return true
+      }
+    }
+    behind.sort { ($0.stamp, $0.id) < ($1.stamp, $1.id) }
+    for change in behind where change.state == .applied {
+      try graph.insert(try governanceChange(change, in: space))
+    }
+  }
+
+  func governanceChange(_ change: StoredChange, in space: SpaceRow) throws -> GovernanceChange {
+    let body = try GovernanceBody(decoding: change.body)
+    var parents = try change.heads.map { try knownID(of: $0) }
+    if change.dot.seq > 1 { parents.append(try knownID(of: Dot(rawValue: change.dot.rawValue - 1))) }
+    return GovernanceChange(
+      id: change.id, author: try log.log(number: change.dot.log).author, parents: parents, stamp: change.stamp,
+      ops: body.ops)
+  }
+
+  func knownID(of dot: Dot) throws -> ChangeID {
+    guard let id = try log.id(of: dot) else { throw StoreError.damaged("a change's parent is missing") }
+    return id
+  }
+
+  private static func readSmallFile(_ path: String, limit: Int) -> [UInt8]? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = Glibc.read(descriptor, &bytes, limit)
+    return count < 0 ? nil : Array(bytes[..<count])
+  }
+}

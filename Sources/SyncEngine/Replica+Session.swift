@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import MujawaraCrypto
+
+/// What sessions and bundles read and write of a replica.
+extension Replica: SessionStore {
+  public func epochSecrets(of space: SpaceID) throws -> [SecretBytes] {
+    try database.read {
+      guard let row = try log.space(space) else { return [] }
+      return try epochs.held(in: row).compactMap { try epochs.secret(of: $0) }
+    }
+  }
+
+  public func invitationKeys() throws -> [InvitationKeys] {
+    try database.read {
+      try graph.resolve().invites.reversed().prefix(64).compactMap { invite in
+        guard let secret = try epochs.secret(of: invite.description.epoch),
+          let keys = try? InvitationCode.open(
+            sealed: invite.description.sealed, id: invite.id.bytes, epochSecret: secret)
+        else { return nil }
+        return InvitationKeys(invite: invite.id, psk: keys.psk, fileKey: keys.fileKey)
+      }
+    }
+  }
+
+  public func snapshot(of space: SpaceID) throws -> SpaceSnapshot {
+    try database.read {
+      let entries = try log.logs(in: space).compactMap { row in
+        try log.tip(of: row.number).map {
+          Frontier.Entry(log: row.id, author: row.author, seq: $0.dot.seq, tip: $0.id)
+        }
+      }
+      guard space != .zero else { return SpaceSnapshot(frontier: Frontier(entries), digest: nil) }
+      let digest = try log.space(space).map { try records.digest(of: $0.number) } ?? .empty
+      return SpaceSnapshot(frontier: Frontier(entries), digest: digest.bytes)
+    }
+  }
+
+  public func id(of id: LogID, at seq: UInt64) throws -> ChangeID? {
+    try database.read {
+      guard seq > 0, seq <= Limits.seq, let row = try log.log(id) else { return nil }
+      return try log.id(of: Dot(log: row.number, seq: seq))
+    }
+  }
+
+  public func base(of id: LogID, at seq: UInt64) throws -> RunBase? {
+    try database.read {
+      guard seq <= Limits.seq, let row = try log.log(id) else { return nil }
+      return try base(of: row, at: seq)
+    }
+  }
+
+  func base(of row: LogRow, at seq: UInt64) throws -> RunBase? {
+    guard seq > 0, let change = try log.change(Dot(log: row.number, seq: seq)) else { return nil }
+    return RunBase(
+      prev: change.id, stamp: change.stamp, cum: change.cum, epoch: try epochs.id(of: change.epoch),
+      gov: try log.gov(change.gov))
+  }
+
+  public func openSender(space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws -> any RunSource {
+    try database.read { try OutgoingChanges(self, space: space, held: held, skipping: skipping) }
+  }
+
+  public func shareDueKeys() throws -> Int { try settle() ? 1 : 0 }
+
+  public func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws {
+    try database.write {
+      for (id, seq) in seqs.sorted(by: { $0.key < $1.key }) {
+        try database.connection.statement(
+          """
+          INSERT INTO held(device, log, seq, seen) VALUES(?,?,?,?) ON CONFLICT DO UPDATE
+          SET seq=max(seq, excluded.seq), seen=excluded.seen
+          """).bind(1, device.bytes).bind(2, id.bytes).bind(3, seq).bind(4, clock()).run()
+      }
+    }
+  }
+
+  /// What a device was last known to hold, by log, and when that was (milliseconds since 1970).
+  public func known(of device: DeviceID) throws -> (seqs: [LogID: UInt64], seen: UInt64) {
+    try database.read {
+      let query = try database.connection.statement("SELECT log, seq, seen FROM held WHERE device=? ORDER BY log")
+        .bind(1, device.bytes)
+      defer { query.reset() }
+      var seqs: [LogID: UInt64] = [:]
+      var seen: UInt64 = 0
+      while try query.step() {
+        seqs[ID16(query.bytes(0), at: 0)] = query.uint(1)
+        seen = max(seen, query.uint(2))
+      }
+      return (seqs, seen)
+    }
+  }
+}

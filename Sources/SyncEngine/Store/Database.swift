@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import Glibc
+import SQLite
+
+/// The database of one replica: one connection, one writer across processes, own commits durable.
+final class Database {
+  let connection: Connection
+  private let lock: WriteLock?
+  private let path: String
+  /// Changes with every commit of another process; asked at the start of each transaction.
+  private(set) var generation: Int64 = -1
+  /// Called when another process has written since the last transaction: what was read is stale.
+  var refresh: (() throws -> Void)?
+
+  static let fileName = "replica.sqlite"
+  static let lockName = "lock"
+  /// The write-ahead log is folded in by a writer that finds it longer than this, in bytes.
+  private static let checkpointSize = 32 << 20
+
+  /// Opens the database in `folder`, migrating it to this version's schema; `creating` makes it.
+  init(folder: String, creating: Bool = false) throws {
+    path = folder + "/" + Self.fileName
+    let writable = creating || access(path, W_OK) == 0 && access(folder, W_OK) == 0
+    if !creating {
+      guard access(path, F_OK) == 0 else { throw StoreError.missing(folder) }
+    }
+    do {
+      connection = try Connection(path: path, mode: creating ? .create : writable ? .readWrite : .readOnly)
+      lock = writable ? try WriteLock(path: folder + "/" + Self.lockName) : nil
+      try configure(creating: creating)
+    } catch let error as SQLiteError {
+      throw StoreError(error)
+    }
+  }
+
+  private func configure(creating: Bool) throws {
+    if creating { chmod(path, 0o600) }
+    if lock != nil {
+      _ = try connection.text("PRAGMA journal_mode=WAL")
+      try connection.execute("PRAGMA wal_autocheckpoint=0")
+    }
+    try connection.execute("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
+    let synchronous = try connection.scalar("PRAGMA synchronous")
+    precondition(synchronous == 2, "own commits must be durable")
+    let found = try connection.scalar("PRAGMA user_version")
+    guard found <= Schema.version else { throw StoreError.newer(version: Int(found)) }
+    guard found < Schema.version else { return }
+    guard lock != nil else { throw StoreError.readOnly(path) }
+    guard found > 0 || creating else { throw StoreError.damaged("the file holds no replica") }
+    try write { try Schema.migrate(connection) }
+  }
+
+  /// Runs `body` in one transaction that sees one state and writes nothing.
+  func read<T>(_ body: () throws -> T) throws -> T {
+    if connection.isInTransaction { return try body() }
+    return try translating {
+      try connection.execute("BEGIN")
+      defer { try? connection.execute("COMMIT") }
+      try noticeOthers()
+      return try body()
+    }
+  }
+
+  /// Runs `body` as the only writer, in one transaction: all of it is durable on return, or nothing was done.
+  func write<T>(_ body: () throws -> T) throws -> T {
+    precondition(!connection.isInTransaction, "a write transaction inside a transaction")
+    guard let lock else { throw StoreError.readOnly(path) }
+    try lock.acquire()
+    defer { lock.release() }
+    return try translating {
+      try checkpointIfLong()
+      try connection.execute("BEGIN IMMEDIATE")
+      do {
+        try noticeOthers()
+        let result = try body()
+        try connection.execute("COMMIT")
+        return result
+      } catch {
+        if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+        generation = -1
+        throw error
+      }
+    }
+  }
+
+  /// Of a row that the transaction read, the caches are right unless another connection committed since.
+  private func noticeOthers() throws {
+    let now = try connection.scalar("PRAGMA data_version")
+    guard now != generation else { return }
+    try refresh?()
+    generation = now
+  }
+
+  private func checkpointIfLong() throws {
+    var status = stat()
+    guard stat(path + "-wal", &status) == 0, status.st_size > Self.checkpointSize else { return }
+    try connection.checkpoint()
+  }
+
+  private func translating<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as SQLiteError { throw StoreError(error) }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+
+/// Gives what another replica lacks of a space: causally, log by log for as long as that goes.
+final class OutgoingChanges: RunSource {
+  private let replica: Replica
+  private var log: LogStore { replica.log }
+  /// For each log of the space, the last seq that the other has or was given.
+  private var given: [UInt32: UInt64] = [:]
+  /// Where each log ends, as of the opening.
+  private var ends: [UInt32: UInt64] = [:]
+  private var current: UInt32?
+
+  init(_ replica: Replica, space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws {
+    self.replica = replica
+    for row in try replica.log.logs(in: space) {
+      let tip = try replica.log.tip(of: row.number)?.dot.seq ?? 0
+      let has = min(held[row.id] ?? 0, tip)
+      given[row.number] = has
+      ends[row.number] = skipping.contains(row.id) ? has : tip
+    }
+  }
+
+  func next(maxBytes: Int, maxChanges: Int) throws -> OutgoingRun? {
+    try replica.database.read {
+      while let start = current.flatMap({ isOpen($0) ? $0 : nil }) ?? ends.keys.filter(isOpen).min() {
+        if let number = try unblocked(from: start) {
+          current = number
+          return try run(of: number, maxBytes: maxBytes, maxChanges: maxChanges)
+        }
+      }
+      return nil
+    }
+  }
+
+  private func isOpen(_ number: UInt32) -> Bool { given[number]! < ends[number]! }
+
+  /// The log to go on with: this one, or one that it waits for. Nil if it waits for what will not come; it is
+  /// then at its end.
+  private func unblocked(from start: UInt32) throws -> UInt32? {
+    var path = [start]
+    while let number = path.last {
+      guard let change = try log.change(Dot(log: number, seq: given[number]! + 1)) else {
+        throw StoreError.damaged("a log has a gap")
+      }
+      guard let needed = change.heads.first(where: { !isGiven($0) }) else { return number }
+      if needed.seq > ends[needed.log] ?? 0 {
+        ends[number] = given[number]!
+        path.removeLast()
+        if path.isEmpty { return nil }
+      } else {
+        precondition(!path.contains(needed.log), "changes wait for each other")
+        path.append(needed.log)
+      }
+    }
+    return nil
+  }
+
+  private func isGiven(_ dot: Dot) -> Bool { dot.seq <= given[dot.log] ?? 0 }
+
+  private func run(of number: UInt32, maxBytes: Int, maxChanges: Int) throws -> OutgoingRun {
+    let row = try log.log(number: number)
+    let first = given[number]! + 1
+    let base = try replica.base(of: row, at: first - 1)
+    var changes: [Change] = []
+    var vouched = 0
+    var bytes = 0
+    try log.eachChange(of: number, from: first) { stored in
+      guard stored.dot.seq <= ends[number]!, stored.heads.allSatisfy(isGiven) else { return false }
+      let isOver = bytes + stored.body.count > maxBytes || changes.count >= maxChanges
+      if isOver, vouched > 0 { return false }
+      changes.append(try replica.change(stored, in: row))
+      bytes += stored.body.count
+      if stored.flags.contains(.checked) || changes.last!.hasValidSignature() { vouched = changes.count }
+      return true
+    }
+    precondition(vouched > 0, "a stored log has changes that no signature vouches for")
+    given[number] = first + UInt64(vouched) - 1
+    return OutgoingRun(log: row.id, base: base, changes: Array(changes[..<vouched]))
+  }
+}

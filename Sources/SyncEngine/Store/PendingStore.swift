@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import SQLite
+
+/// Changes that wait for others, bounded: the newest of the author who fills it most goes first.
+final class PendingStore {
+  /// Bytes that one author's waiting changes may take, and all together.
+  static let perAuthor: Int64 = 64 << 20
+  static let inAll: Int64 = 256 << 20
+
+  private let connection: Connection
+  private var count: Int64?
+
+  init(_ connection: Connection) { self.connection = connection }
+
+  func forget() { count = nil }
+
+  func isEmpty() throws -> Bool {
+    if count == nil { count = try connection.scalar("SELECT count(*) FROM pending") }
+    return count == 0
+  }
+
+  func size() throws -> Int {
+    _ = try isEmpty()
+    return Int(count ?? 0)
+  }
+
+  func contains(_ id: ChangeID) throws -> Bool {
+    let query = try connection.statement("SELECT 1 FROM pending WHERE id=?").bind(1, id.bytes)
+    defer { query.reset() }
+    return try query.step()
+  }
+
+  /// Holds a change until `missing` are there. False if there was no room.
+  func hold(_ change: Change, until missing: [ChangeID]) throws -> Bool {
+    let envelope = change.envelope()
+    guard try makeRoom(for: envelope.count, by: change.header.author) else { return false }
+    try connection.statement(
+      "INSERT OR REPLACE INTO pending(id, author, space, size, log, seq, envelope) VALUES(?,?,?,?,?,?,?)")
+      .bind(1, change.id.bytes).bind(2, change.header.author.bytes).bind(3, change.header.space.bytes)
+      .bind(4, Int64(envelope.count)).bind(5, change.header.logID.bytes).bind(6, change.header.seq)
+      .bind(7, envelope).run()
+    for id in missing {
+      try connection.statement("INSERT OR IGNORE INTO want(missing, id) VALUES(?,?)")
+        .bind(1, id.bytes).bind(2, change.id.bytes).run()
+    }
+    count = nil
+    return true
+  }
+
+  private func makeRoom(for size: Int, by author: PublicKey) throws -> Bool {
+    let mine = try sum("SELECT coalesce(sum(size), 0) FROM pending WHERE author=?", author.bytes)
+    if mine + Int64(size) > Self.perAuthor { return false }
+    while try connection.scalar("SELECT coalesce(sum(size), 0) FROM pending") + Int64(size) > Self.inAll {
+      let query = try connection.statement(
+        "SELECT author FROM pending GROUP BY author ORDER BY sum(size) DESC, author LIMIT 1")
+      guard try query.step() else { return false }
+      let largest = query.bytes(0)
+      query.reset()
+      if largest == author.bytes { return false }
+      try dropNewest(of: largest)
+    }
+    return true
+  }
+
+  private func dropNewest(of author: [UInt8]) throws {
+    let query = try connection.statement("SELECT id FROM pending WHERE author=? ORDER BY seq DESC LIMIT 1")
+      .bind(1, author)
+    guard try query.step() else { return }
+    let id = query.bytes(0)
+    query.reset()
+    try drop(ID32(id, at: 0))
+  }
+
+  private func sum(_ sql: String, _ argument: [UInt8]) throws -> Int64 {
+    let query = try connection.statement(sql).bind(1, argument)
+    defer { query.reset() }
+    return try query.step() ? query.int(0) : 0
+  }
+
+  /// The changes that wait for this one, taken out: they are tried again, and held again if need be.
+  func release(waitingFor id: ChangeID, network: NetworkID) throws -> [Change] {
+    let query = try connection.statement(
+      "SELECT p.envelope FROM want w JOIN pending p ON p.id=w.id WHERE w.missing=? ORDER BY p.log, p.seq")
+      .bind(1, id.bytes)
+    var changes: [Change] = []
+    while try query.step() { changes.append(try Change(envelope: query.bytes(0), network: network)) }
+    for change in changes { try drop(change.id) }
+    return changes
+  }
+
+  private func drop(_ id: ChangeID) throws {
+    try connection.statement("DELETE FROM pending WHERE id=?").bind(1, id.bytes).run()
+    try connection.statement("DELETE FROM want WHERE id=?").bind(1, id.bytes).run()
+    count = nil
+  }
+
+  /// What is waited for and neither stored nor itself waiting.
+  func missing(limit: Int = 100) throws -> [ChangeID] {
+    let query = try connection.statement(
+      """
+      SELECT DISTINCT missing FROM want WHERE missing NOT IN (SELECT id FROM pending)
+      AND missing NOT IN (SELECT id FROM change) ORDER BY missing LIMIT ?
+      """).bind(1, Int64(limit))
+    defer { query.reset() }
+    var ids: [ChangeID] = []
+    while try query.step() { ids.append(ID32(query.bytes(0), at: 0)) }
+    return ids
+  }
+
+  /// Keeps the proof that a log was forked: the change that did not become part of it.
+  func keepFork(_ change: Change, log: UInt32) throws {
+    try connection.statement("INSERT OR IGNORE INTO fork(id, log, seq, envelope) VALUES(?,?,?,?)")
+      .bind(1, change.id.bytes).bind(2, Int64(log)).bind(3, change.header.seq).bind(4, change.envelope()).run()
+  }
+
+  func forks() throws -> [(id: ChangeID, log: UInt32, seq: UInt64)] {
+    let query = try connection.statement("SELECT id, log, seq FROM fork ORDER BY log, seq, id")
+    defer { query.reset() }
+    var forks: [(ChangeID, UInt32, UInt64)] = []
+    while try query.step() { forks.append((ID32(query.bytes(0), at: 0), UInt32(query.int(1)), query.uint(2))) }
+    return forks
+  }
+}

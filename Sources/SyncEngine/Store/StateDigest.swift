@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import MujawaraCrypto
+
+/// The digest of a space's state: a sum modulo 2^256 over its records (protocol.md section 6, "Digest").
+/// It finds bugs; it is no security boundary.
+struct StateDigest: Equatable {
+  /// Four words, the most significant first.
+  private var words: [UInt64]
+
+  init(bytes: [UInt8]) {
+    precondition(bytes.count == 32, "a digest has 32 bytes")
+    words = [0, 8, 16, 24].map { readBigEndian(bytes, at: $0) }
+  }
+
+  static let empty = StateDigest(bytes: [UInt8](repeating: 0, count: 32))
+
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    for word in words { appendBigEndian(word, to: &bytes) }
+    return bytes
+  }
+
+  mutating func replace(_ id: RecordID, _ old: RecordState, by new: RecordState, log: LogStore) {
+    if !old.cells.isEmpty { subtract(Self.contribution(of: old, id: id, log: log)) }
+    if !new.cells.isEmpty { add(Self.contribution(of: new, id: id, log: log)) }
+  }
+
+  private mutating func add(_ other: StateDigest) {
+    var carry: UInt64 = 0
+    for place in (0..<4).reversed() {
+      let (one, over) = words[place].addingReportingOverflow(other.words[place])
+      let (sum, again) = one.addingReportingOverflow(carry)
+      words[place] = sum
+      carry = over || again ? 1 : 0
+    }
+  }
+
+  private mutating func subtract(_ other: StateDigest) {
+    var borrow: UInt64 = 0
+    for place in (0..<4).reversed() {
+      let (one, under) = words[place].subtractingReportingOverflow(other.words[place])
+      let (rest, again) = one.subtractingReportingOverflow(borrow)
+      words[place] = rest
+      borrow = under || again ? 1 : 0
+    }
+  }
+
+  private static func contribution(of state: RecordState, id: RecordID, log: LogStore) -> StateDigest {
+    StateDigest(bytes: Hash.H("record", id.bytes, canonical(state, log: log)))
+  }
+
+  /// The cells with global names for logs, in the order of protocol.md.
+  static func canonical(_ state: RecordState, log: LogStore) -> [UInt8] {
+    var writer = CBORWriter(reserving: 64 + 64 * state.cells.count)
+    let cells = state.cells.map { (entry: $0, key: encoded($0.key.key ?? .null)) }
+      .sorted { one, other in
+        if one.entry.key.field != other.entry.key.field { return one.entry.key.field < other.entry.key.field }
+        guard one.entry.key.key != nil, other.entry.key.key != nil else { return one.entry.key.key == nil }
+        return one.key.lexicographicallyPrecedes(other.key)
+      }
+    writer.array(count: cells.count)
+    for (entry, key) in cells {
+      writer.array(count: 4)
+      writer.uint(entry.key.field)
+      writer.raw(key)
+      write(entry.cell, to: &writer, log: log)
+    }
+    return writer.bytes
+  }
+
+  private static func write(_ cell: Cell, to writer: inout CBORWriter, log: LogStore) {
+    let heads = cell.heads.map { (log: log.globalID(of: $0.op.dot.log), head: $0) }
+      .sorted { ($0.log, $0.head.op.dot.seq, $0.head.op.index) < ($1.log, $1.head.op.dot.seq, $1.head.op.index) }
+    writer.array(count: heads.count)
+    for (log, head) in heads {
+      writer.array(count: 4)
+      writer.id(log)
+      writer.uint(head.op.dot.seq)
+      writer.uint(UInt64(head.op.index))
+      head.value.encode(into: &writer)
+    }
+    let sums = cell.sums.map { (log: log.globalID(of: $0.log), sum: $0.sum) }.sorted { $0.log < $1.log }
+    writer.array(count: sums.count)
+    for (log, sum) in sums {
+      writer.array(count: 2)
+      writer.id(log)
+      writer.int(sum)
+    }
+  }
+
+  private static func encoded(_ value: Value) -> [UInt8] {
+    var writer = CBORWriter()
+    value.encode(into: &writer)
+    return writer.bytes
+  }
+}
