@@ -229,6 +229,8 @@ final class Ingestion {
       governanceGrew = true
     case .keys(let body):
       if let epoch = try replica.learn(body, stamp: stored.stamp, in: row.space) { learned.insert(epoch) }
+    case .none where stored.kind == .governance:
+      try replica.graph.insert(try replica.governanceChange(stored, in: row.space))
     case .none(.uncounted): report.uncounted += 1
     case .none(.unreadable): report.unreadable += 1
     case .none: break

@@ -77,18 +77,19 @@ extension Replica {
       }
     }
     behind.sort { ($0.stamp, $0.id) < ($1.stamp, $1.id) }
-    for change in behind where change.state == .applied {
+    for change in behind {
       try graph.insert(try governanceChange(change, in: space))
     }
   }
 
   func governanceChange(_ change: StoredChange, in space: SpaceRow) throws -> GovernanceChange {
-    let body = try GovernanceBody(decoding: change.body)
+    // What this version can't read has no ops, and stands in the graph all the same for what follows it.
+    let body = change.state == .applied ? try GovernanceBody(decoding: change.body) : nil
     var parents = try change.heads.map { try knownID(of: $0) }
     if change.dot.seq > 1 { parents.append(try knownID(of: Dot(rawValue: change.dot.rawValue - 1))) }
     return GovernanceChange(
       id: change.id, author: try log.log(number: change.dot.log).author, parents: parents, stamp: change.stamp,
-      ops: body.ops)
+      ops: body?.ops ?? [])
   }
 
   func knownID(of dot: Dot) throws -> ChangeID {
