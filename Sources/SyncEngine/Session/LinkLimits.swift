@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// What a link waits for, in milliseconds, and how much it lets lie (protocol.md section 11).
+enum LinkLimits {
+  /// For each handshake message.
+  static let handshake: UInt64 = 10_000
+  /// For the answer to the first message, where another key can be tried.
+  static let fallback: UInt64 = 2_000
+  /// From a record's first byte to its last.
+  static let record: UInt64 = 60_000
+  /// Without sending anything, before a PING; between the two, at random.
+  static let ping: ClosedRange<UInt64> = 25_000...40_000
+  /// Without receiving anything.
+  static let dead: UInt64 = 120_000
+  /// Without receiving anything but PING, and without getting rid of anything.
+  static let idle: UInt64 = 600_000
+  /// For the other's CLOSE after one's own.
+  static let closing: UInt64 = 10_000
+  /// Silence towards strangers, at random.
+  static let deaf: ClosedRange<UInt64> = 10_000...30_000
+  /// Bytes handed out and not yet reported as sent, at which no more changes are fetched.
+  static let outgoing = 1 << 20
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// Turns what a source gives into the payloads of CHANGES frames of some 256 KiB.
+struct OutgoingRuns {
+  /// Bytes of ciphertext to ask for at once.
+  static let bytes = 229_376
+  static let changes = 1_024
+  /// Bytes of entries that a frame takes at most, so that its payload stays within the limit.
+  static let frame = Limits.frame - 1_024
+
+  private let space: SpaceID
+  private let source: any RunSource
+  /// Whether a run says what it builds on: in a bundle, and not in a session.
+  private let withBase: Bool
+  /// Places in the LIST that was sent (or in BHEAD's frontier), by log.
+  private let listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)]
+  /// Tips that the receiver can resolve by their place in the list.
+  private var resolvable: [ChangeID: Int] = [:]
+  private var ready: [Piece] = []
+
+  /// Changes given.
+  private(set) var sent: UInt64 = 0
+  /// How far each log was given.
+  private(set) var reached: [LogID: UInt64] = [:]
+
+  /// The payload of one frame.
+  struct Piece {
+    let payload: [UInt8]
+    let changes: Int
+  }
+
+  /// - Parameters:
+  ///   - frontier: what the list told of this side.
+  ///   - common: tips in it that the receiver holds; nil for all, where the list has whole ids.
+  init(
+    space: SpaceID, source: any RunSource, frontier: Frontier, common: [ChangeID]?, withBase: Bool
+  ) {
+    self.space = space
+    self.source = source
+    self.withBase = withBase
+    var listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)] = [:]
+    for (place, entry) in frontier.entries.enumerated() { listed[entry.log] = (place, entry.seq, entry.tip) }
+    self.listed = listed
+    let known = common.map(Set.init)
+    for (place, entry) in frontier.entries.enumerated() where known?.contains(entry.tip) ?? true {
+      resolvable[entry.tip] = place
+    }
+  }
+
+  /// The size of the next payload, without taking it; nil at the end.
+  mutating func nextSize() throws -> Int? {
+    while ready.isEmpty {
+      guard let run = try source.next(maxBytes: Self.bytes, maxChanges: Self.changes) else { return nil }
+      ready = pack(run)
+      note(run)
+    }
+    return ready[0].payload.count
+  }
+
+  /// The next payload; `nextSize` has said that there is one.
+  mutating func take() -> Piece {
+    let piece = ready.removeFirst()
+    sent += UInt64(piece.changes)
+    return piece
+  }
+
+  private mutating func note(_ run: OutgoingRun) {
+    guard let last = run.changes.last?.header.seq else { return }
+    reached[run.log] = last
+    guard let entry = listed[run.log], entry.seq <= last, run.changes[0].header.seq <= entry.seq else { return }
+    resolvable[entry.tip] = entry.place
+  }
+
+  /// One frame, unless heads and headers are so large that it takes more.
+  private func pack(_ run: OutgoingRun) -> [Piece] {
+    var pieces: [Piece] = []
+    var base = run.base
+    var piece = emptyRun(run.changes[0], base)
+    var size = 0
+    for change in run.changes {
+      let entry = RunEntry(change, previousStamp: base?.stamp ?? 0) { resolvable[$0] }
+      if size + entry.byteBound > Self.frame, !piece.entries.isEmpty {
+        pieces.append(Piece(payload: piece.encoded(), changes: piece.entries.count))
+        piece = emptyRun(change, base)
+        size = 0
+      }
+      size += entry.byteBound
+      piece.entries.append(entry)
+      base = RunBase(after: change, following: base)
+    }
+    return pieces + [Piece(payload: piece.encoded(), changes: piece.entries.count)]
+  }
+
+  private func emptyRun(_ first: Change, _ base: RunBase?) -> Run {
+    Run(
+      space: space, author: first.header.author, incarnation: first.header.incarnation,
+      firstSeq: first.header.seq, base: withBase ? base : nil, entries: [])
+  }
+}
