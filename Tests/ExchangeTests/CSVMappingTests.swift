@@ -98,7 +98,8 @@ struct CSVMappingTests {
       #expect(throws: error) { try mapping.apply(pair, fields: item) }
     }
     mapping[0] = FieldTarget("unit")
-    #expect(throws: MappingError.fieldTwice(FieldTarget("unit"))) { try mapping.apply("b=unit", fields: item) }
+    let twice = MappingError.fieldTwice(FieldTarget("unit"))
+    #expect(throws: twice) { try mapping.apply("b=unit", fields: item) }
     #expect(throws: Never.self) { try mapping.apply("a=unit", fields: item) }
   }
 

@@ -55,7 +55,8 @@ struct CSVWriterTests {
     writer.row((0..<width).map { "column \($0)" })
     let rows = (0..<20).map { _ in
       ["x"] + (1..<width).map { _ in
-        (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+        let count = Int.random(in: 0...6, using: &random)
+        return (0..<count).map { _ in pieces.randomElement(using: &random)! }.joined()
       }
     }
     for row in rows { writer.row(row.count > width ? Array(row.prefix(width)) : row) }

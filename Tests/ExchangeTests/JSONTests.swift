@@ -26,7 +26,8 @@ struct JSONTests {
   }
 
   @Test("numbers: Int64 exactly, all others as they were written", arguments: [
-    "0", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1.10", "1e400", "-0", "0.1E-7",
+    "0", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1.10", "1e400",
+    "-0", "0.1E-7",
   ])
   func numbers(_ text: String) throws {
     let value = try JSONValue(parsing: text)

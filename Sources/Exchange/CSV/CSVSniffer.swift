@@ -6,7 +6,9 @@ enum CSVSniffer {
   private static let sampleRows = 100
 
   /// The delimiter and where the header starts: a first line `sep=;`, as spreadsheets write it, is passed.
-  static func sniff(_ bytes: [UInt8], fieldsKept: Int) -> (delimiter: CSVDelimiter?, position: Int, line: Int) {
+  static func sniff(
+    _ bytes: [UInt8], fieldsKept: Int
+  ) -> (delimiter: CSVDelimiter?, position: Int, line: Int) {
     if bytes.starts(with: Array("sep=".utf8)), bytes.count > 5,
       let named = CSVDelimiter(rawValue: bytes[4]), ASCII.isLineEnd(bytes[5])
     {

@@ -40,7 +40,8 @@ public enum FieldAliases {
     "area": words("quartier zone secteur neighbourhood neighborhood barrio zona المنطقة الحي"),
     "languages": words("langues langue language lang idiomas idioma lengua اللغات اللغة لغة"),
     "skills": words("compétences compétence skill habilidades المهارات مهارات"),
-    "email": words("e-mail mail courriel mél correo correo_electrónico البريد بريد_إلكتروني البريد_الإلكتروني"),
+    "email": words(
+      "e-mail mail courriel mél correo correo_electrónico البريد بريد_إلكتروني البريد_الإلكتروني"),
     "phone": words("tel tél téléphone telephone mobile portable teléfono móvil الهاتف هاتف الجوال"),
     "access": words("accessibilité accessibility accesibilidad إمكانية_الوصول"),
     "external_id": words("id identifiant identifier ref référence reference uid identificador المعرف الرقم"),

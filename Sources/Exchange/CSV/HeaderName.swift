@@ -65,12 +65,15 @@ enum HeaderName {
     """.split(whereSeparator: \.isWhitespace).map(String.init))
 
   private static let languageNames: [String: String] = {
-    let names = [
-      "fr": "français french francés الفرنسية بالفرنسية فرنسي", "ar": "arabe arabic árabe العربية بالعربية عربي",
+    let names: KeyValuePairs = [
+      "fr": "français french francés الفرنسية بالفرنسية فرنسي",
+      "ar": "arabe arabic árabe العربية بالعربية عربي",
       "es": "espagnol spanish español castellano الإسبانية بالإسبانية إسباني",
       "en": "anglais english inglés الإنجليزية بالإنجليزية إنجليزي",
     ]
-    let pairs = names.flatMap { code, words in words.split(separator: " ").map { (folded(String($0)), code) } }
+    let pairs = names.flatMap { code, words in
+      words.split(separator: " ").map { (folded(String($0)), code) }
+    }
     return Dictionary(pairs) { first, _ in first }
   }()
 }

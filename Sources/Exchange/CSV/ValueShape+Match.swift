@@ -22,9 +22,10 @@ extension ValueShape {
   private static func isEDTF(_ value: String) -> Bool {
     let sides = value.split(separator: "/", omittingEmptySubsequences: false)
     guard sides.count <= 2, sides.contains(where: { $0 != ".." }) else { return false }
+    let date = /[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{5,8}(Z|[+-][0-9:]{5})?)?)?)?[~?%]?/
     return sides.allSatisfy { side in
       side == ".." || side.isEmpty && sides.count == 2
-        || side.wholeMatch(of: /[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{5,8}(Z|[+-][0-9:]{5})?)?)?)?[~?%]?/) != nil
+        || side.wholeMatch(of: date) != nil
     }
   }
 }

@@ -3,8 +3,8 @@
 extension JSONValue {
   /// The value on one line, without spaces, members in the order given.
   ///
-  /// Besides what JSON asks for, everything that could act on a terminal or turn the reading order is escaped:
-  /// DEL, C1, line separators and bidirectional controls. The value stays the same.
+  /// Besides what JSON asks for, everything that could act on a terminal or turn the reading order is
+  /// escaped: DEL, C1, line separators and bidirectional controls. The value stays the same.
   public var text: String {
     var text = ""
     write(to: &text)
