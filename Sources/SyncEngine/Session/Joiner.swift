@@ -101,7 +101,10 @@ struct GovernanceRuns {
   private var bytes = 0
   private var bases: [LogID: (seq: UInt64, base: RunBase)] = [:]
 
-  mutating func add(_ run: Run, size: Int, network: NetworkID) throws(SessionProblem) {
+  /// - Parameter tip: the tip at that place in the sender's list, where there is one.
+  mutating func add(
+    _ run: Run, size: Int, network: NetworkID, tip: (Int) -> ChangeID? = { _ in nil }
+  ) throws(SessionProblem) {
     guard run.space == ChangeHeader.governanceSpace else { throw .malformed("a joiner is given governance alone") }
     bytes += size
     guard bytes <= Joiner.bytes, changes.count + run.entries.count <= Joiner.changes else {
@@ -110,7 +113,7 @@ struct GovernanceRuns {
     let log = run.logID
     let held = bases[log].flatMap { $0.seq == run.firstSeq - 1 ? $0.base : nil }
     do throws(RunError) {
-      let rebuilt = try run.rebuild(network: network, after: held)
+      let rebuilt = try run.rebuild(network: network, after: held, resolvingHead: tip)
       changes += rebuilt
       bases[log] = (run.lastSeq, rebuilt.reduce(held) { RunBase(after: $1, following: $0) }!)
     } catch { throw .malformed("a run of governance: \(error)") }
