@@ -12,9 +12,9 @@ import Testing
 
   @Test(arguments: UInt64(0)..<40)
   func `a walk from day to day finds the same dates`(block: UInt64) throws {
-    for seed in (block * 25)..<(block * 25 + 25) {
+    for seed in (block * 20)..<(block * 20 + 20) {
       let (rule, start) = Self.drawn(seed)
-      let last = start.adding(days: 366 * 12)!
+      let last = start.adding(years: 7)!
       let when = try When.days(start, rule: rule)
       let ours = occurrences(of: when, in: start...last).map(\.original)
       #expect(ours == WalkingOracle(rule: rule, start: start).dates(through: last), "\(seed) \(rule)")
@@ -26,9 +26,9 @@ import Testing
     let (rule, start) = Self.drawn(seed)
     var draw = TimeGenerator(seed: ~seed)
     let when = try When.days(start, rule: rule)
-    let last = start.adding(days: 366 * 30)!
+    let last = start.adding(years: 15)!
     let whole = occurrences(of: when, in: start...last).map(\.original)
-    let first = start.adding(days: draw.int(-400...366 * 25))!
+    let first = start.adding(days: draw.int(-400...365 * 10))!
     let window = first...first.adding(days: draw.int(0...1500))!
     let part = occurrences(of: when, in: window).map(\.original)
     #expect(part == whole.filter(window.contains), "\(seed) \(rule)")
