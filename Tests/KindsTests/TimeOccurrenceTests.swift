@@ -152,6 +152,7 @@ import Testing
   @Test(arguments: [
     "yearly on 30 February", "monthly:day=31,month=2,month=4", "daily:day=30,month=2",
     "yearly:day=30,month=2;count=5", "daily:day=30,month=2;count=99999", "monthly:day=6,mon=5",
+    "daily:thu;interval=7",
   ])
   func `a rule that never matches ends`(rule: String) throws {
     let start = rule.hasPrefix("daily") ? "9000-01-01" : "0001-01-01"

@@ -87,8 +87,9 @@ import Testing
   private static func isAskable(_ rule: Repeat, from start: CivilDate) throws -> Bool {
     guard Set(rule.weekdays.map { $0.ordinal == nil }).count < 2 else { return false }
     let endless = try When.days(start, rule: rule.ending(.never))
-    let next = endless.nextDay(onOrAfter: start.adding(years: 5)!)
-    return next.map { $0 < start.adding(years: 60)! } ?? false
+    let years = rule.frequency == .daily || rule.frequency == .weekly ? 8 : 60
+    let later = start.adding(years: 5)!...start.adding(years: years)!
+    return !occurrences(of: endless, in: later).isEmpty
   }
 
   @Test(.enabled(if: python != nil, "set MUJAWARA_PYTHON to a python that can import dateutil"))
