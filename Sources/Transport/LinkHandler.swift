@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import NIOCore
+import SyncEngine
+
+/// Drives one link over one connection: bytes and ticks in, bytes out. All on the connection's event loop.
+final class LinkHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let link: Link
+  private let progress: (SessionProgress) -> Void
+  private let finished: (SessionReport) -> Void
+  private var context: ChannelHandlerContext?
+  private var ticks: RepeatedTask?
+  private var isFinished = false
+
+  /// - Parameter finished: called once, whatever becomes of the connection.
+  init(
+    _ link: Link, progress: @escaping (SessionProgress) -> Void, finished: @escaping (SessionReport) -> Void
+  ) {
+    self.link = link
+    self.progress = progress
+    self.finished = finished
+  }
+
+  /// Whether the other has yet to show that it holds a key.
+  var isHalfOpen: Bool { !link.isTalking }
+
+  func channelActive(context: ChannelHandlerContext) { begin(context) }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  private func begin(_ context: ChannelHandlerContext) {
+    guard self.context == nil else { return }
+    self.context = context
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    ticks = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+      bound.value.feed(.tick)
+    }
+    feed(.start)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    feed(.received(Array(unwrapInboundIn(data).readableBytesView)))
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    feed(.ended)
+    self.context = nil
+    ticks?.cancel()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  /// Ends the session from this side.
+  func stop(_ problem: SessionProblem) { perform(link.stop(problem, now: Monotonic.now)) }
+
+  private func feed(_ event: LinkEvent) {
+    if !isFinished { perform(link.handle(event, now: Monotonic.now)) }
+  }
+
+  private func perform(_ effects: [LinkEffect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let bytes): send(bytes)
+      case .progress(let progress): self.progress(progress)
+      case .finished(let report): finish(report)
+      }
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) {
+    guard let context else { return }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let count = bytes.count
+    context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)))
+      .whenSuccess { bound.value.feed(.sent(count)) }
+  }
+
+  private func finish(_ report: SessionReport) {
+    isFinished = true
+    ticks?.cancel()
+    if let context {
+      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)))
+        .whenComplete { _ in bound.value.close(promise: nil) }
+    }
+    finished(report)
+  }
+}
+
+/// A clock that never goes back, in milliseconds: what links measure patience by.
+enum Monotonic {
+  static var now: UInt64 { NIODeadline.now().uptimeNanoseconds / 1_000_000 }
+}
+
+/// Carries what isn't Sendable to the one thread that will use it. Whoever makes one gives its content up until
+/// that thread is done.
+struct HandedOver<T>: @unchecked Sendable {
+  let value: T
+  init(_ value: T) { self.value = value }
+}
