@@ -87,7 +87,7 @@ extension Replica {
   func author(governance ops: [GovernanceOp], _ ingestion: Ingestion) throws -> ChangeID {
     let row = try log.makeSpace(.zero)
     if let objection = graph.objections(to: ops, by: ID32(keys.card.sign, at: 0)).compactMap({ $0 }).first {
-      throw ReplicaError.badAdmission("\(objection)")
+      throw ReplicaError.ineffective(objection)
     }
     var draft = try Draft(self, kind: .governance, in: row)
     let body = GovernanceBody(label: draft.label(clock()), ops: ops).encoded()

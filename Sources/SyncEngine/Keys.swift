@@ -5,6 +5,16 @@ import MujawaraCrypto
 
 /// Group keys: taking in what key changes bring, and writing them (protocol.md section 9).
 extension Replica {
+  /// The current epoch of a space with its secret; nil if this device holds none.
+  public func currentEpoch(of space: Space) throws -> (id: EpochID, secret: SecretBytes)? {
+    try database.read {
+      guard let row = try log.space(space.id(in: network)), let id = try epochs.held(in: row).first,
+        let secret = try epochs.secret(of: id)
+      else { return nil }
+      return (id, secret)
+    }
+  }
+
   private func context(_ epoch: EpochID, in row: SpaceRow) throws -> Wraps.Context {
     try Wraps.Context(network: network.bytes, space: row.id.bytes, epoch: epoch.bytes)
   }

@@ -149,6 +149,17 @@ public enum SafeFile {
     }
   }
 
+  /// Reads a file of at most `limit` bytes. Throws `StoreError`.
+  public static func read(_ path: String, limit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw errno == ENOENT ? StoreError.missing(path) : failure(path) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = Glibc.read(descriptor, &bytes, limit)
+    guard count >= 0 else { throw failure(path) }
+    return Array(bytes[..<count])
+  }
+
   private static func failure(_ path: String) -> StoreError {
     switch errno {
     case ENOSPC, EDQUOT: .full(path)

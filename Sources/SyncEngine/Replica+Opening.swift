@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import CRDT
-import Glibc
 import MujawaraCrypto
 
 extension Replica {
@@ -11,12 +10,17 @@ extension Replica {
   public static func keys(
     in folder: String, passphrase: () throws -> SecretBytes
   ) throws -> (keys: DeviceKeys, master: SecretBytes) {
-    guard let bytes = readSmallFile(folder + "/" + keyFileName, limit: 65_536) else {
-      throw errno == EACCES ? StoreError.cannotOpen(folder) : StoreError.missing(folder)
-    }
+    var bytes = try keyFile(in: folder)
+    defer { bytes.wipe() }
     return try withoutActuallyEscaping(passphrase) { ask in
       let opened = try KeyFile.open(bytes, passphrase: ask)
       return (opened.keys, opened.masterKey)
+    }
+  }
+
+  private static func keyFile(in folder: String) throws -> [UInt8] {
+    do { return try SafeFile.read(folder + "/" + keyFileName, limit: 65_536) } catch StoreError.missing {
+      throw StoreError.missing(folder)
     }
   }
 
@@ -95,14 +99,5 @@ extension Replica {
   func knownID(of dot: Dot) throws -> ChangeID {
     guard let id = try log.id(of: dot) else { throw StoreError.damaged("a change's parent is missing") }
     return id
-  }
-
-  private static func readSmallFile(_ path: String, limit: Int) -> [UInt8]? {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: limit)
-    let count = Glibc.read(descriptor, &bytes, limit)
-    return count < 0 ? nil : Array(bytes[..<count])
   }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import ArgumentParser
+
+/// The way in: synchronous, since an asynchronous one costs a short command most of its time.
+@main
+enum Entry {
+  static func main() {
+    do {
+      var command = try Mujawara.parseAsRoot()
+      try command.run()
+    } catch {
+      Failure.exit(with: error)
+    }
+    Sink.standardOutput.flush()
+  }
+}
+
+struct Mujawara: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mujawara",
+    abstract: "Shared lists, needs, events and a directory for places that help each other, without a server.",
+    usage: "mujawara [COMMAND] [--replica DIR] [--json] [--no-input]",
+    discussion: """
+      Every place keeps a whole copy, works offline, and exchanges signed and sealed changes with its \
+      neighbours over a link or on a stick.
+
+      Examples:
+        mujawara init "Cantine" --device laptop      make a network
+        mujawara need add "12 kg de riz" --tag cantine
+        mujawara sync                                exchange with the neighbours
+        mujawara bundle write /media/stick           or by stick
+
+      Exit codes: mujawara help exit-codes
+      """,
+    groupedSubcommands: [
+      CommandGroup(name: "Start:", subcommands: [Init.self, Invite.self, Join.self]),
+      CommandGroup(
+        name: "Daily:",
+        subcommands: [
+          ListCommand.self, ItemCommand.self, NeedCommand.self, OfferCommand.self, EventCommand.self, Dir.self,
+          AgendaCommand.self, SearchCommand.self, Undo.self,
+        ]),
+      CommandGroup(name: "Sync:", subcommands: [Sync.self, Serve.self, PeerCommand.self, BundleCommand.self]),
+      CommandGroup(
+        name: "Look:",
+        subcommands: [
+          Status.self, LogCommand.self, Show.self, ConflictsCommand.self, Resolve.self, Check.self, Dump.self,
+        ]),
+      CommandGroup(name: "People:", subcommands: [PlaceCommand.self, DeviceCommand.self, SpaceCommand.self]),
+      CommandGroup(name: "Exchange:", subcommands: [ImportCommand.self, ExportCommand.self]),
+      CommandGroup(name: "Other:", subcommands: [Version.self, ExitCodes.self]),
+    ])
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let context = Context(global)
+    if context.hasReplica { return try Status.print(context) }
+    context.output.print("mujawara: lists, needs, events and a directory for places that help each other.")
+    context.output.print("There is no replica at \(context.output.user(context.folder)) yet.")
+    context.output.print()
+    context.output.print("  mujawara init NAME          make a network, with your place as its first")
+    context.output.print("  mujawara join CODE          join one that you were invited to")
+    context.output.print("  mujawara --help             everything else")
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import Exchange
+import Kinds
+import MujawaraCrypto
+import SyncEngine
+
+/// Words and steps that the commands about invitations share.
+enum Invitations {
+  /// Publishes what members need to recognise the code.
+  static func publish(
+    _ code: InvitationCode, role: UInt64, purpose: UInt64, medium: UInt64, in replica: Replica
+  ) throws {
+    guard let epoch = try replica.currentEpoch(of: .commons) else { throw ReplicaError.noKey }
+    let description = InviteDescription(
+      id: InviteID(code.id)!, key: PublicKey(code.signingKey.publicKey)!, role: role, purpose: purpose, medium: medium,
+      epoch: epoch.id, sealed: code.sealed(epochSecret: epoch.secret))
+    do {
+      try replica.commitGovernance([.inviteCreate(description)])
+    } catch ReplicaError.ineffective {
+      throw Failure(
+        .notAllowed,
+        purpose == InviteDescription.Purpose.device
+          ? "Only a steward of this place can invite a further device of it." : "Only an admin can invite a place.")
+    }
+  }
+
+  /// Tells of a session at an open door; true if somebody was let in.
+  static func tell(_ report: SessionReport, _ context: Context) -> Bool {
+    if let newcomer = report.admitted {
+      if context.isJSON {
+        context.emit(
+          "joined/1",
+          [
+            JSONMember("device", .string(newcomer.device.hex)), JSONMember("place", .string(newcomer.place.hex)),
+            JSONMember("name", .string(newcomer.name)),
+          ])
+      } else {
+        context.output.print("\(context.output.user(newcomer.name)) (\(ShortID.brief(newcomer.place))) joined.")
+      }
+      context.output.flush()
+      return true
+    }
+    if case .refused(let reason)? = report.problem, !context.isJSON {
+      context.output.print("Somebody was turned away: \(sentence(reason))")
+    }
+    return false
+  }
+
+  static func sentence(_ reason: RefuseReason) -> String {
+    switch reason {
+    case .spent: "That invitation is spent: it has let somebody in already. Ask for a new one."
+    case .expired: "That invitation has expired. Ask for a new one."
+    case .withdrawn: "That invitation was withdrawn, or isn't known here. Ask for a new one."
+    default: "The device that answered can't admit anybody. Try another, or ask for a new invitation."
+    }
+  }
+
+  static func state(_ invite: InviteFacts, now: UInt64) -> String {
+    switch invite.state {
+    case .used: return "used"
+    case .closed: return "withdrawn"
+    case .open:
+      let age = now > invite.stamp ? now - invite.stamp : 0
+      return age > Admitting.lifetime(medium: invite.description.medium) ? "expired" : "open"
+    }
+  }
+}
