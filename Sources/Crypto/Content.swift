@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import CSodium
 
 /// The ids of changes (protocol.md, section 4).
 public enum ChangeID {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import CSodium
 
 /// HMAC over BLAKE2b-512 with its 128-byte block, as Noise wants it (RFC 2104; Noise revision 34,
 /// section 4.3). It is not BLAKE2b's own keyed mode.

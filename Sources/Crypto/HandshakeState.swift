@@ -17,6 +17,7 @@ public final class HandshakeState {
   private var nextPSK = 0
   private var nextMessage = 0
   private var isBroken = false
+  private var isSplit = false
   private var ephemeral: AgreementKey?
   private let injectedEphemeral: AgreementKey?
   private var remoteEphemeral: [UInt8] = []
@@ -45,7 +46,8 @@ public final class HandshakeState {
     precondition(psks.count == pattern.psks.count, "HandshakeState: one PSK for each modifier")
     precondition(psks.allSatisfy { $0.count == 32 }, "HandshakeState: a PSK has 32 bytes")
     self.psks = psks
-    (nextPSK, nextMessage, isBroken) = (0, 0, false)
+    (nextPSK, nextMessage) = (0, 0)
+    (isBroken, isSplit) = (false, false)
     (ephemeral, remoteEphemeral, remoteStatic) = (injectedEphemeral, [], knownRemote)
     symmetric.start(pattern.name)
     symmetric.mixHash(prologue)
@@ -104,10 +106,10 @@ public final class HandshakeState {
     return payload
   }
 
-  /// The two directions of the session. Throws `outOfTurn` before the handshake's end.
+  /// The two directions of the session, once. Throws `outOfTurn` before the handshake's end, or twice.
   public func split() throws(CryptoError) -> (sending: CipherState, receiving: CipherState) {
-    guard isFinished else { throw .outOfTurn }
-    isBroken = true
+    guard isFinished, !isSplit else { throw .outOfTurn }
+    isSplit = true
     let (first, second) = symmetric.split()
     return role == .initiator ? (first, second) : (second, first)
   }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import CSodium
 import Glibc
 
 extension SecretBytes {

@@ -47,7 +47,11 @@ public enum SecretStream {
       precondition(!isDone, "SecretStream: a piece after the last")
       precondition(piece.count <= pieceSize, "SecretStream: a piece has at most 65,536 bytes")
       isDone = piece.count < pieceSize
-      let tag = isDone ? StreamState.final : StreamState.message
+      return push(piece, tag: isDone ? StreamState.final : StreamState.message)
+    }
+
+    /// Seals a piece with any tag, right or wrong.
+    func push(_ piece: [UInt8], tag: UInt8) -> [UInt8] {
       var chunk = [UInt8](repeating: 0, count: piece.count + overhead)
       state.with { s in
         _ = unsafe crypto_secretstream_xchacha20poly1305_push(
@@ -110,7 +114,7 @@ public enum SecretStream {
 }
 
 /// libsodium's stream state in guarded memory.
-private final class StreamState {
+final class StreamState {
   static let message = UInt8(crypto_secretstream_xchacha20poly1305_tag_message())
   static let final = UInt8(crypto_secretstream_xchacha20poly1305_tag_final())
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import CSodium
 
 /// The chaining key and hash of a running handshake (Noise revision 34, section 5.2).
 final class SymmetricState {
@@ -19,7 +18,8 @@ final class SymmetricState {
   /// InitializeSymmetric: begins anew under a protocol name.
   func start(_ name: String) {
     let bytes = Array(name.utf8)
-    hash = bytes.count <= Self.hashSize
+    hash =
+      bytes.count <= Self.hashSize
       ? bytes + [UInt8](repeating: 0, count: Self.hashSize - bytes.count) : Self.hash(bytes, [])
     unsafe hash.withUnsafeBytes { h in chainingKey.withBytes { unsafe $0.copyMemory(from: h) } }
     hasKey = false

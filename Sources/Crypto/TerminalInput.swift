@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import CSodium
 import Glibc
 
 extension SecretBytes {
@@ -14,7 +13,8 @@ extension SecretBytes {
 
   /// Asks for a passphrase at a terminal, with echo off. Echo is put back in every case, also when a signal
   /// comes (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP); that signal is then raised again, so that the
-  /// program ends or stops as it would have, and `interrupted` is thrown if it goes on.
+  /// program ends or stops as it would have, and `interrupted` is thrown if it goes on. A signal that the
+  /// program ignores stays ignored.
   public static func readPassphrase(terminal fd: Int32, prompt: String) throws(CryptoError) -> SecretBytes {
     guard isatty(fd) == 1 else { throw .noTerminal }
     let line = SecretScratch(inputLimit + 1)
@@ -73,13 +73,17 @@ private struct CaughtSignals {
 
   init() {
     unsafe Self.last = 0
-    before = Self.watched.map { number in
-      var action = sigaction()
+    before = Self.watched.compactMap { number in
+      var (old, action) = (sigaction(), sigaction())
+      guard unsafe sigaction(number, nil, &old) == 0, !Self.isIgnored(old) else { return nil }
       unsafe action.__sigaction_handler.sa_handler = { unsafe CaughtSignals.last = $0 }
-      var old = sigaction()
-      _ = unsafe sigaction(number, &action, &old)
-      return (number, old)
+      return unsafe sigaction(number, &action, nil) == 0 ? (number, old) : nil
     }
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   func restoreAndRaise() {

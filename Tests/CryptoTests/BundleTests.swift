@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: AGPL-3.0-or-later
-import MujawaraCrypto
 import Testing
+
+// SPDX-License-Identifier: AGPL-3.0-or-later
+@testable import MujawaraCrypto
 
 @Suite("Bundle headers")
 struct BundleHeaderTests {
@@ -53,7 +54,9 @@ struct BundleHeaderTests {
       #expect(opened == nil)
     }
     for size in [0, 32, 703] {
-      #expect(throws: CryptoError.wrongSize) { try BundleHeader.open(Array(header[..<size]), candidates: [key]) }
+      #expect(throws: CryptoError.wrongSize) {
+        try BundleHeader.open(Array(header[..<size]), candidates: [key])
+      }
     }
   }
 }
@@ -66,7 +69,8 @@ struct SecretStreamTests {
     let sealer = SecretStream.Sealer(key: key)
     var chunks: [[UInt8]] = []
     for start in stride(from: 0, through: plaintext.count, by: SecretStream.pieceSize) {
-      chunks.append(sealer.push(Array(plaintext[start..<min(plaintext.count, start + SecretStream.pieceSize)])))
+      chunks.append(
+        sealer.push(Array(plaintext[start..<min(plaintext.count, start + SecretStream.pieceSize)])))
     }
     #expect(sealer.isFinished)
     return (sealer.header, chunks)
@@ -79,9 +83,11 @@ struct SecretStreamTests {
     return plaintext
   }
 
-  @Test("come back whole, in chunks of fixed size and a shorter last one", arguments: [
-    0, 1, 65_535, 65_536, 65_537, 131_072, 200_000,
-  ])
+  @Test(
+    "come back whole, in chunks of fixed size and a shorter last one",
+    arguments: [
+      0, 1, 65_535, 65_536, 65_537, 131_072, 200_000,
+    ])
   func roundTrip(count: Int) throws {
     let plaintext = SecureRandom.bytes(count)
     let (header, chunks) = seal(plaintext)
@@ -100,7 +106,8 @@ struct SecretStreamTests {
     }
     #expect(SecretStream.plaintextSize(sealed: 16) == nil && SecretStream.plaintextSize(sealed: 17) == 0)
     #expect((65_553..<65_570).allSatisfy { SecretStream.plaintextSize(sealed: $0) == nil })
-    #expect((0...140_000).allSatisfy { SecretStream.plaintextSize(sealed: SecretStream.sealedSize($0)) == $0 })
+    #expect(
+      (0...140_000).allSatisfy { SecretStream.plaintextSize(sealed: SecretStream.sealedSize($0)) == $0 })
   }
 
   @Test("cut, exchanged, repeated, left out or appended chunks are refused")
@@ -109,7 +116,9 @@ struct SecretStreamTests {
     for cut in 0..<chunks.count {
       #expect(throws: CryptoError.streamCut) { try open(header, Array(chunks[..<cut])) }
     }
-    for wrong in [[1, 0, 2, 3], [0, 0, 1, 2, 3], [0, 2, 3], [3], [0, 1, 3], [0, 1, 2, 3, 3], [0, 1, 2, 3, 0]] {
+    for wrong in [
+      [1, 0, 2, 3], [0, 0, 1, 2, 3], [0, 2, 3], [3], [0, 1, 3], [0, 1, 2, 3, 3], [0, 1, 2, 3, 0],
+    ] {
       #expect(throws: CryptoError.self) { try open(header, wrong.map { chunks[$0] }) }
     }
     #expect(throws: CryptoError.notAuthentic) { try open(header, [Array(chunks[0].dropLast())]) }
@@ -118,6 +127,33 @@ struct SecretStreamTests {
     #expect(throws: CryptoError.wrongSize) { try open(Array(header.dropLast()), chunks) }
     let other = seal([1, 2, 3])
     #expect(throws: CryptoError.notAuthentic) { try open(header, other.chunks) }
+  }
+
+  @Test("a stream of the second program opens")
+  func vector() throws {
+    let v = try Vectors.structures()
+    let opener = try SecretStream.Opener(key: try v.secret("slot_key"), header: try v.bytes("stream_header"))
+    let piece = try opener.pull(try v.bytes("stream_chunk"))
+    #expect(piece == Array("the last piece".utf8) && opener.isFinished)
+  }
+
+  @Test("an authentic chunk whose tag doesn't go with its size is refused")
+  func tags() throws {
+    let (full, short) = (
+      [UInt8](repeating: 1, count: SecretStream.pieceSize), [UInt8](repeating: 2, count: 9)
+    )
+    for (piece, right) in [(full, StreamState.message), (short, StreamState.final)] {
+      for tag: UInt8 in 0...3 {
+        let sealer = SecretStream.Sealer(key: key)
+        let opener = try SecretStream.Opener(key: key, header: sealer.header)
+        let chunk = sealer.push(piece, tag: tag)
+        if tag == right {
+          #expect(try opener.pull(chunk) == piece)
+        } else {
+          #expect(throws: CryptoError.notAuthentic) { try opener.pull(chunk) }
+        }
+      }
+    }
   }
 
   @Test("each byte counts")

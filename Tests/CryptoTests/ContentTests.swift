@@ -46,7 +46,9 @@ struct ContentTests {
   func foreignPadding() throws {
     let (secret, h0, nonce) = (Epoch.newSecret(), SecureRandom.bytes(80), SecureRandom.bytes(24))
     let key = secret.derive(.content).deriveKeyed("chgkey", nonce, Hash.H("h0", h0))
-    for plain in [Padding.pad([1]) + [0], [UInt8](repeating: 0, count: 64), [UInt8](repeating: 0x80, count: 65)] {
+    for plain in [
+      Padding.pad([1]) + [0], [UInt8](repeating: 0, count: 64), [UInt8](repeating: 0x80, count: 65),
+    ] {
       let ct = XChaCha.seal(key: key, nonce: nonce, plaintext: plain, ad: h0)
       #expect(throws: CryptoError.badPadding) {
         try ContentSeal.open(ct, h0: h0, nonce: nonce, epochSecret: secret)

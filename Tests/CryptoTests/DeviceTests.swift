@@ -81,10 +81,16 @@ struct SealTests {
         #expect(throws: CryptoError.self) { try XChaCha.open(key: key, nonce: n24, ciphertext: bad, ad: [1]) }
       }
       forEachDamage(c) { bad in
-        #expect(throws: CryptoError.self) { try ChaCha.openSecret(key: key, nonce: n12, ciphertext: bad, ad: [1]) }
+        #expect(throws: CryptoError.self) {
+          try ChaCha.openSecret(key: key, nonce: n12, ciphertext: bad, ad: [1])
+        }
       }
-      #expect(throws: CryptoError.notAuthentic) { try XChaCha.open(key: key, nonce: n24, ciphertext: x, ad: []) }
-      #expect(throws: CryptoError.wrongSize) { try XChaCha.open(key: key, nonce: n12, ciphertext: x, ad: [1]) }
+      #expect(throws: CryptoError.notAuthentic) {
+        try XChaCha.open(key: key, nonce: n24, ciphertext: x, ad: [])
+      }
+      #expect(throws: CryptoError.wrongSize) {
+        try XChaCha.open(key: key, nonce: n12, ciphertext: x, ad: [1])
+      }
     }
   }
 }

@@ -16,7 +16,9 @@ struct EpochTests {
   @Test("id, wraps and sealed part of the second program are read")
   func vector() throws {
     let v = try Vectors.structures()
-    let (network, space, secret) = (try v.bytes("network"), try v.bytes("space"), try v.secret("epoch_secret"))
+    let (network, space, secret) = (
+      try v.bytes("network"), try v.bytes("space"), try v.secret("epoch_secret")
+    )
     let id = Epoch.id(network: network, space: space, secret: secret)
     #expect(id == (try v.bytes("epoch_id")))
     let context = try Wraps.Context(network: network, space: space, epoch: id)
@@ -31,7 +33,8 @@ struct EpochTests {
     #expect(again == (try v.bytes("sealed")))
   }
 
-  @Test("every reader opens one, a stranger none; their number is a multiple of 8", arguments: [1, 7, 8, 9, 20])
+  @Test(
+    "every reader opens one, a stranger none; their number is a multiple of 8", arguments: [1, 7, 8, 9, 20])
   func everyReader(count: Int) throws {
     let readers = (0..<count).map { _ in AgreementKey.generate() }
     let (eph, wraps) = try Wraps.make(secret: secret, in: context(), recipients: readers.map(\.publicKey))
@@ -40,7 +43,9 @@ struct EpochTests {
       #expect(try Wraps.open(wraps, eph: eph, in: context(), agree: reader) == secret)
     }
     #expect(try Wraps.open(wraps, eph: eph, in: context(), agree: .generate()) == nil)
-    #expect(Set(stride(from: 0, to: wraps.count, by: 48).map { Array(wraps[$0..<$0 + 48]) }).count * 48 == wraps.count)
+    #expect(
+      Set(stride(from: 0, to: wraps.count, by: 48).map { Array(wraps[$0..<$0 + 48]) }).count * 48
+        == wraps.count)
   }
 
   @Test("the order tells nothing: one reader's wrap comes to stand everywhere")
@@ -127,7 +132,8 @@ struct TransportKeysTests {
     let psk = try TransportKeys.pairwisePSK(mine: mine, theirs: theirs.publicKey, networkID: network)
     #expect(psk == (try v.secret("pairwise_psk")))
     #expect(try TransportKeys.pairwisePSK(mine: theirs, theirs: mine.publicKey, networkID: network) == psk)
-    #expect(TransportKeys.sessionKey(handshakeHash: try v.bytes("handshake_hash")) == (try v.bytes("session_key")))
+    #expect(
+      TransportKeys.sessionKey(handshakeHash: try v.bytes("handshake_hash")) == (try v.bytes("session_key")))
     let secret = Epoch.newSecret()
     #expect(TransportKeys.groupPSK(epochSecret: secret) == secret.derive(4))
   }
@@ -150,7 +156,9 @@ struct TransportKeysTests {
       #expect(throws: CryptoError.badPadding) {
         try TransportKeys.unpackPayload([0xff, 0xff] + packed.dropFirst(2), message: message)
       }
-      #expect(throws: CryptoError.wrongSize) { try TransportKeys.unpackPayload(packed + [0], message: message) }
+      #expect(throws: CryptoError.wrongSize) {
+        try TransportKeys.unpackPayload(packed + [0], message: message)
+      }
     }
   }
 }

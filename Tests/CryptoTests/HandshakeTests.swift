@@ -135,7 +135,8 @@ struct ResponderTests {
   @Test("finds the one prologue and PSK that fit, and goes on from there")
   func finds() throws {
     let psks = (0..<20).map { _ in SecretBytes(random: 32) }
-    let candidates = psks.map { Responder.Candidate(prologue: Base.prologue, psk: $0) }
+    let candidates =
+      psks.map { Responder.Candidate(prologue: Base.prologue, psk: $0) }
       + psks.map { Responder.Candidate(prologue: TransportKeys.joinPrologue, psk: $0) }
     for wanted in [0, 7, 19, 20, 39] {
       let alice = HandshakeState(

@@ -31,9 +31,11 @@ struct InvitationTests {
     #expect(try InvitationCode(parsing: least.text).id == least.id)
   }
 
-  @Test("may be typed in the digits of any script, with anything between them", arguments: [
-    0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10, 0x1d7ce,
-  ])
+  @Test(
+    "may be typed in the digits of any script, with anything between them",
+    arguments: [
+      0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10, 0x1d7ce,
+    ])
   func scripts(zero: UInt32) throws {
     let code = InvitationCode.generate()
     var text = ""
@@ -77,8 +79,12 @@ struct InvitationTests {
     #expect(throws: CryptoError.codeWrongLength(34)) { try InvitationCode(parsing: String(code.dropLast())) }
     #expect(throws: CryptoError.codeWrongLength(36)) { try InvitationCode(parsing: code + "1") }
     #expect(throws: CryptoError.codeWrongLength(0)) { try InvitationCode(parsing: "") }
-    #expect(throws: CryptoError.codeMistyped) { try InvitationCode(parsing: String(repeating: "9", count: 35)) }
-    #expect(throws: CryptoError.codeMistyped) { try InvitationCode(parsing: String(repeating: "0", count: 35)) }
+    #expect(throws: CryptoError.codeMistyped) {
+      try InvitationCode(parsing: String(repeating: "9", count: 35))
+    }
+    #expect(throws: CryptoError.codeMistyped) {
+      try InvitationCode(parsing: String(repeating: "0", count: 35))
+    }
     #expect(throws: CryptoError.codeUnknownVersion(2)) {
       try InvitationCode(parsing: Vectors.structures().text("code_version_2"))
     }
@@ -86,7 +92,9 @@ struct InvitationTests {
 
   @Test("a countersign holds for one card and one invitation")
   func countersign() {
-    let (code, card, other) = (InvitationCode.generate(), DeviceKeys.generate().card, DeviceKeys.generate().card)
+    let (code, card, other) = (
+      InvitationCode.generate(), DeviceKeys.generate().card, DeviceKeys.generate().card
+    )
     let sign = code.countersign(card)
     let key = code.signingKey.publicKey
     #expect(InvitationCode.verifyCountersign(sign, card: card, inviteKey: key))
@@ -104,7 +112,9 @@ struct InvitationTests {
     let opened = try InvitationCode.open(sealed: sealed, id: code.id, epochSecret: epoch)
     #expect(opened.psk == code.psk && opened.fileKey == code.fileKey)
     forEachDamage(sealed) { bad in
-      #expect(throws: CryptoError.self) { try InvitationCode.open(sealed: bad, id: code.id, epochSecret: epoch) }
+      #expect(throws: CryptoError.self) {
+        try InvitationCode.open(sealed: bad, id: code.id, epochSecret: epoch)
+      }
     }
     #expect(throws: CryptoError.notAuthentic) {
       try InvitationCode.open(sealed: sealed, id: flipped(code.id, at: 0), epochSecret: epoch)

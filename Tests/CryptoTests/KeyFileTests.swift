@@ -72,7 +72,8 @@ struct KeyFileTests {
   @Test("each byte of a file without passphrase counts")
   func plainFlips() throws {
     let (bytes, _) = try KeyFile.create(keys: .generate(), passphrase: nil)
-    forEachDamage(bytes) { bad in #expect(throws: CryptoError.self) { try KeyFile.open(bad, passphrase: nil) } }
+    forEachDamage(bytes) { bad in #expect(throws: CryptoError.self) { try KeyFile.open(bad, passphrase: nil) }
+    }
     #expect(throws: CryptoError.damaged) { try KeyFile.open(bytes + [0], passphrase: nil) }
   }
 
@@ -101,7 +102,9 @@ struct KeyFileTests {
   func limits() throws {
     let (_, bytes, _) = try Self.protected()
     let at = try #require(Self.offset(of: [0x04, 0x1a, 0x00, 0x80, 0x00, 0x00], in: bytes))
-    for value: [UInt8] in [[0x1a, 0x80, 0, 0, 1], [0x1b, 0, 0, 0, 1, 0, 0, 0, 0], [0x19, 0x1f, 0xff], [0x00]] {
+    for value: [UInt8] in [
+      [0x1a, 0x80, 0, 0, 1], [0x1b, 0, 0, 0, 1, 0, 0, 0, 0], [0x19, 0x1f, 0xff], [0x00],
+    ] {
       let changed = Array(bytes[...at]) + value + bytes[(at + 6)...]
       #expect(throws: CryptoError.damaged) { try KeyFile.open(changed) { throw Asked() } }
     }

@@ -1,6 +1,7 @@
+import Testing
+
 // SPDX-License-Identifier: AGPL-3.0-or-later
 @testable import MujawaraCrypto
-import Testing
 
 @Suite("Known answers of public documents")
 struct KnownAnswerTests {
@@ -28,15 +29,18 @@ struct KnownAnswerTests {
       let key = SigningKey(seed: secret(seed))
       #expect(key.publicKey == hex(publicKey))
       #expect(key.sign(context: "", hex(message)) == hex(signature))
-      #expect(Signature.verify(context: "", hex(message), signature: hex(signature), publicKey: hex(publicKey)))
+      #expect(
+        Signature.verify(context: "", hex(message), signature: hex(signature), publicKey: hex(publicKey)))
       #expect(key.seed == secret(seed))
     }
   }
 
   @Test("X25519: RFC 7748, section 5.2, first vector and 1,000 rounds")
   func x25519() throws {
-    let first = AgreementKey(secret: secret("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"))
-    let shared = try first.shared(with: hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c"))
+    let first = AgreementKey(
+      secret: secret("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"))
+    let shared = try first.shared(
+      with: hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c"))
     #expect(shared == secret("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"))
     let nine = [9] + [UInt8](repeating: 0, count: 31)
     var (k, u) = (nine, nine)

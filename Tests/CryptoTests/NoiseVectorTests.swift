@@ -16,7 +16,9 @@ struct NoiseVectorTests {
     }
 
     func bytes(_ key: String) -> [UInt8]? { (fields[key] as? String).map(hex) }
-    func key(_ name: String) -> AgreementKey? { bytes(name).map { AgreementKey(secret: SecretBytes(copying: $0)) } }
+    func key(_ name: String) -> AgreementKey? {
+      bytes(name).map { AgreementKey(secret: SecretBytes(copying: $0)) }
+    }
     func psks(_ name: String) -> [SecretBytes] { (fields[name] as? [String] ?? []).map(secret) }
 
     /// "Noise_XXpsk0+psk2_25519_..." as a pattern.

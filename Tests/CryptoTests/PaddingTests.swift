@@ -15,9 +15,13 @@ struct PaddingTests {
     }
     for exponent in 17...40 {
       let length = 1 << exponent + 1
-      #expect(Double(Padme.size(length)) <= Double(length) * 1.04 && Padme.size(1 << exponent) == 1 << exponent)
+      #expect(
+        Double(Padme.size(length)) <= Double(length) * 1.04 && Padme.size(1 << exponent) == 1 << exponent)
     }
-    #expect([2, 3, 9, 64, 65, 100, 301, 1_000, 65_537].map(Padme.size) == [2, 3, 10, 64, 72, 104, 304, 1_024, 67_584])
+    #expect(
+      [2, 3, 9, 64, 65, 100, 301, 1_000, 65_537].map(Padme.size) == [
+        2, 3, 10, 64, 72, 104, 304, 1_024, 67_584,
+      ])
   }
 
   @Test("gives few sizes")

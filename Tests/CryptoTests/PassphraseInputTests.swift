@@ -106,8 +106,9 @@ struct PassphraseInputTests {
   func signals() throws {
     let terminal = try Terminal()
     defer { terminal.close() }
-    let before = signal(SIGHUP, SIG_IGN)
+    let before = signal(SIGHUP) { _ in raised = true }
     defer { signal(SIGHUP, before) }
+    raised = false
     let person = Thread {
       _ = terminal.waitFor("Passphrase: ")
       kill(getpid(), SIGHUP)
@@ -117,5 +118,26 @@ struct PassphraseInputTests {
       try SecretBytes.readPassphrase(terminal: terminal.program, prompt: "Passphrase: ")
     }
     #expect(terminal.echoes)
+    for _ in 0..<1_000 where !raised { usleep(10_000) }
+    #expect(raised)
+  }
+
+  @Test("a signal that the program ignores stays ignored")
+  func ignored() throws {
+    let terminal = try Terminal()
+    defer { terminal.close() }
+    let before = signal(SIGHUP, SIG_IGN)
+    defer { signal(SIGHUP, before) }
+    let person = Thread {
+      _ = terminal.waitFor("Passphrase: ")
+      kill(getpid(), SIGHUP)
+      _ = write(terminal.person, "still here\n", 11)
+    }
+    person.start()
+    let typed = try SecretBytes.readPassphrase(terminal: terminal.program, prompt: "Passphrase: ")
+    #expect(typed.array == Array("still here".utf8))
   }
 }
+
+/// Whether the program's own handler of the signal ran.
+nonisolated(unsafe) private var raised = false

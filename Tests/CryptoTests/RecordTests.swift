@@ -1,6 +1,7 @@
+import Testing
+
 // SPDX-License-Identifier: AGPL-3.0-or-later
 @testable import MujawaraCrypto
-import Testing
 
 @Suite("Records of a session")
 struct RecordTests {

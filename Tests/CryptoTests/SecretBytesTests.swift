@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Glibc
-@testable import MujawaraCrypto
 import Testing
+
+@testable import MujawaraCrypto
 
 @Suite("Secret bytes")
 struct SecretBytesTests {

@@ -15,7 +15,9 @@ struct SplitMix64: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+  }
 }
 
 /// The bytes of a hexadecimal string; other characters than digits are skipped.
@@ -32,7 +34,8 @@ extension SecretBytes {
 
 enum Vectors {
   static func json(_ name: String) throws -> Any {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Vectors/\(name)")
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Vectors/\(name)")
     return try JSONSerialization.jsonObject(with: Data(contentsOf: url))
   }
 
@@ -51,7 +54,8 @@ struct Structures {
 
   func device() throws -> DeviceKeys {
     DeviceKeys(
-      sign: SigningKey(seed: try secret("sign_seed")), noise: AgreementKey(secret: try secret("noise_secret")),
+      sign: SigningKey(seed: try secret("sign_seed")),
+      noise: AgreementKey(secret: try secret("noise_secret")),
       agree: AgreementKey(secret: try secret("agree_secret")))
   }
 }
