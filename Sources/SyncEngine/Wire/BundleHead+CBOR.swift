@@ -69,7 +69,8 @@ extension BundleHead {
 
     /// Whether none of the keys is there that a request leaves out.
     var isBare: Bool {
-      network == nil && anchor == nil && maker == nil && frontiers == nil && contents == nil && signature == nil
+      network == nil && anchor == nil && maker == nil && frontiers == nil && contents == nil
+        && signature == nil
     }
 
     func receipt() throws(DecodingError) -> Receipt {
@@ -142,7 +143,7 @@ extension CBORReader {
       try readArrayHeader(count: 4, "a range of four")
       let range = BundleHead.Range(
         space: try readID16(), log: try readID16(), first: try readSeq(), last: try readSeq())
-      guard range.first <= range.last else { throw .invalid(at: start, "a range's first is not after its last") }
+      guard range.first <= range.last else { throw .invalid(at: start, "a range runs forwards") }
       if let last = ranges.last, !last.isBefore(range) { throw .invalid(at: start, "ranges ascend") }
       ranges.append(range)
     }

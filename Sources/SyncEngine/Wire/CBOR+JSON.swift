@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 extension CBOR {
-  /// The tree as JSON, for people and for `dump`: byte strings as "0x" and hexadecimal digits, integers exact,
-  /// the keys of maps as texts. A text that begins with "0x" or "'" gets a "'" in front, so nothing is
-  /// ambiguous.
+  /// The tree as JSON, for people and for `dump`: byte strings as "0x" and hexadecimal digits, integers
+  /// exact, the keys of maps as texts. A text that begins with "0x" or "'" gets a "'" in front, so nothing
+  /// is ambiguous.
   /// - Parameter indent: spaces a level; nil for one line.
   public func json(indent: Int? = nil) -> String {
     var writer = JSONWriter(indent: indent)

@@ -16,7 +16,9 @@ public struct Change: Hashable, Sendable {
   public let id: ChangeID
 
   /// A change whose header, hash and id the caller has computed from each other.
-  init(header: ChangeHeader, h0: [UInt8], ciphertext: [UInt8]?, ctHash: ID32, signature: [UInt8], id: ChangeID) {
+  init(
+    header: ChangeHeader, h0: [UInt8], ciphertext: [UInt8]?, ctHash: ID32, signature: [UInt8], id: ChangeID
+  ) {
     self.header = header
     self.h0 = h0
     self.ciphertext = ciphertext
@@ -48,7 +50,8 @@ public struct Change: Hashable, Sendable {
     ID32(MujawaraCrypto.ChangeID.ctHash(ciphertext), at: 0)
   }
 
-  /// The id of a change in a network. The genesis change stands before the network's id, which is made from it.
+  /// The id of a change in a network. The genesis change comes before the network's id, which is made from
+  /// it.
   public static func id(header: ChangeHeader, h0: [UInt8], ctHash: ID32, network: NetworkID) -> ChangeID {
     let network = header.isGenesis ? NetworkID.zero : network
     let id = MujawaraCrypto.ChangeID.compute(networkID: network.bytes, h0: h0, ctHash: ctHash.bytes)
@@ -88,8 +91,12 @@ extension Change {
     let signature = try reader.readBytes(count: 64)
     try reader.finish()
     if let ciphertext {
-      guard header.ctLength == UInt64(ciphertext.count) else { throw .invalid(at: start, "ct_len is ct's length") }
-      guard Self.hash(ofCiphertext: ciphertext) == ctHash else { throw .invalid(at: start, "ct_hash is ct's hash") }
+      guard header.ctLength == UInt64(ciphertext.count) else {
+        throw .invalid(at: start, "ct_len is the length of ct")
+      }
+      guard Self.hash(ofCiphertext: ciphertext) == ctHash else {
+        throw .invalid(at: start, "ct_hash is the hash of ct")
+      }
     }
     let id = Self.id(header: header, h0: h0, ctHash: ctHash, network: network)
     self.init(header: header, h0: h0, ciphertext: ciphertext, ctHash: ctHash, signature: signature, id: id)

@@ -32,8 +32,8 @@ extension ChangeHeader {
       + (nonce == nil ? 0 : 1) + (crit.isEmpty ? 0 : 1)
   }
 
-  /// Reads `h0`. It checks all that can be told from the header alone; parents, sums and stamps against the rest
-  /// of the log are the business of ingest.
+  /// Reads `h0`. It checks all that can be told from the header alone; parents, sums and stamps against the
+  /// rest of the log are the business of ingest.
   public init(decoding bytes: [UInt8]) throws(DecodingError) {
     guard bytes.count <= Limits.header else { throw .limit(at: 0, "a header has at most 16,384 bytes") }
     var reader = CBORReader(bytes)

@@ -23,7 +23,8 @@ public enum ContentError: Error, Hashable, Sendable {
 
 extension Content {
   /// The canonical body for entries in any order: entries of one existing record are joined, new records put
-  /// first (in the order given), existing ones sorted, as are fields and edits; entries that edit nothing vanish.
+  /// first (in the order given), existing ones sorted, as are fields and edits; entries that edit nothing
+  /// vanish.
   ///
   /// Here, and only here, `.local(n)` names the record made by the n-th entry given, counted from 0.
   public init(

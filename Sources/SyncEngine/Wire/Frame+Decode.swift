@@ -8,7 +8,9 @@ extension Frame {
     case 0x07: self = .changes(try Run(decoding: payload))
     case 0x0e: self = .bhead(try BundleHead(decoding: payload))
     case 0x0f:
-      if let place = payload.firstIndex(where: { $0 != 0 }) { throw .unexpected(at: place, expected: "zero bytes") }
+      if let place = payload.firstIndex(where: { $0 != 0 }) {
+        throw .unexpected(at: place, expected: "zero bytes")
+      }
       self = .pad(payload.count)
     default:
       var reader = CBORReader(payload)
@@ -60,16 +62,20 @@ extension CBORReader {
         var names: [UInt64] = []
         for _ in 0..<(try readArrayHeader()) { names.append(try readBytes8()) }
         spaces = names
-      case 2:
-        let start = offset
-        credit = try readCount()
-        if credit! < UInt64(Limits.frame) { throw .limit(at: start, "a credit is at least 1,048,576") }
+      case 2: credit = try readHelloCredit()
       default: program = try readText()
       }
     }
     return Frame.Hello(
       spaces: try spaces.orMissing(1), credit: try credit.orMissing(2), program: try program.orMissing(3),
       unknown: map.unknown)
+  }
+
+  private mutating func readHelloCredit() throws(DecodingError) -> UInt64 {
+    let start = offset
+    let credit = try readCount()
+    guard credit >= UInt64(Limits.frame) else { throw .limit(at: start, "a credit is at least 1,048,576") }
+    return credit
   }
 
   private mutating func readRoot() throws(DecodingError) -> Frame.Root {

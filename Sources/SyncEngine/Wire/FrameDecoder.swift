@@ -2,8 +2,8 @@
 
 /// Cuts a byte stream into frames.
 ///
-/// It holds at most one frame that isn't whole (5 + 1,048,576 bytes) beside what was fed since `next` last gave
-/// nil: a length beyond the limit is refused before its payload comes.
+/// It holds at most one frame that isn't whole (5 + 1,048,576 bytes) beside what was fed since `next` last
+/// gave nil: a length beyond the limit is refused before its payload comes.
 public struct FrameDecoder: Sendable {
   private var buffer: [UInt8] = []
   /// Where the next frame starts.

@@ -78,8 +78,8 @@ extension CBORReader {
     }
     return Policy(
       quorum: try values[0].orMissing(1, at: map.start), quota: try values[1].orMissing(2, at: map.start),
-      minVersion: try values[2].orMissing(3, at: map.start), history: try values[3].orMissing(4, at: map.start),
-      unknown: map.unknown)
+      minVersion: try values[2].orMissing(3, at: map.start),
+      history: try values[3].orMissing(4, at: map.start), unknown: map.unknown)
   }
 
   /// - Parameter placeKey: the key that names the place; nil for place.admit, which makes one.

@@ -78,12 +78,17 @@ public struct KeyChangeBody: Hashable, Sendable {
       case 2: epoch = try r.readID32()
       case 3: eph = try r.readID32()
       case 4:
-        wraps = try r.readBytes()
-        let isWhole = wraps?.isEmpty == false && wraps!.count % Self.wrapGroup == 0
-        guard isWhole else { throw .unexpected(at: start, expected: "a multiple of 8 wraps") }
+        let bytes = try r.readBytes()
+        guard !bytes.isEmpty, bytes.count % Self.wrapGroup == 0 else {
+          throw .unexpected(at: start, expected: "a multiple of 8 wraps")
+        }
+        wraps = bytes
       default:
-        sealed = try r.readBytes()
-        guard sealed!.count >= Self.leastSealed else { throw .unexpected(at: start, expected: "a sealed roster") }
+        let bytes = try r.readBytes()
+        guard bytes.count >= Self.leastSealed else {
+          throw .unexpected(at: start, expected: "a sealed roster")
+        }
+        sealed = bytes
       }
     }
     try r.finish()
@@ -101,7 +106,7 @@ public struct KeyChangeBody: Hashable, Sendable {
 public struct KeyRoster: Equatable, Sendable {
   /// Strictly ascending.
   public var devices: [DeviceID]
-  /// Strictly ascending by epoch, at most 64; only in a rotation.
+  /// Strictly ascending by epoch, at most 256; only in a rotation.
   public var parents: [Parent]
   public var unknown: [UnknownKey]
 
@@ -168,7 +173,7 @@ public struct KeyRoster: Equatable, Sendable {
   private static func readParents(_ r: inout CBORReader) throws(DecodingError) -> [Parent] {
     let start = r.offset
     let count = try r.readArrayHeader()
-    guard (1...Limits.epochParents).contains(count) else { throw .limit(at: start, "1 to 64 parents") }
+    guard (1...Limits.epochParents).contains(count) else { throw .limit(at: start, "1 to 256 parents") }
     var parents: [Parent] = []
     for _ in 0..<count {
       let place = r.offset

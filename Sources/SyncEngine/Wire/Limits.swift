@@ -17,7 +17,7 @@ public enum Limits {
   /// Governance changes that a change names.
   public static let governanceHeads = 8
   /// Epochs that a new one follows.
-  public static let epochParents = 64
+  public static let epochParents = 256
   /// Critical keys that a header names.
   public static let critical = 64
   /// The last seq of a log.

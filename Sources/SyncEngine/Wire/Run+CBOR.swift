@@ -26,11 +26,12 @@ extension Run {
     guard firstSeq >= 1 else { throw .invalid(at: start, "seq counts from 1") }
     let baseStart = r.offset
     let base = r.readNullIfPresent() ? nil : try RunBase(from: &r)
-    guard base == nil || firstSeq > 1 else { throw .invalid(at: baseStart, "a log's first change has no base") }
+    guard base == nil || firstSeq > 1 else { throw .invalid(at: baseStart, "nothing comes before seq 1") }
     let entries = try Self.readEntries(&r, firstSeq: firstSeq)
     try r.finish()
     self.init(
-      space: space, author: author, incarnation: incarnation, firstSeq: firstSeq, base: base, entries: entries)
+      space: space, author: author, incarnation: incarnation, firstSeq: firstSeq, base: base,
+      entries: entries)
   }
 
   private static func readEntries(
