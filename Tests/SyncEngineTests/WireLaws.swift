@@ -32,10 +32,14 @@ struct WireStructure: Sendable, CustomTestStringConvertible {
     .init(name: "governance") { $0.governanceBody().encoded() } recode: {
       try GovernanceBody(decoding: $0).encoded()
     },
-    .init(name: "key change") { $0.keyChange().encoded() } recode: { try KeyChangeBody(decoding: $0).encoded() },
+    .init(name: "key change") { $0.keyChange().encoded() } recode: {
+      try KeyChangeBody(decoding: $0).encoded()
+    },
     .init(name: "key roster") { $0.roster().encoded() } recode: { try KeyRoster(decoding: $0).encoded() },
     .init(name: "run") { $0.run().encoded() } recode: { try Run(decoding: $0).encoded() },
-    .init(name: "bundle head") { $0.bundleHead().encoded() } recode: { try BundleHead(decoding: $0).encoded() },
+    .init(name: "bundle head") { $0.bundleHead().encoded() } recode: {
+      try BundleHead(decoding: $0).encoded()
+    },
     .init(name: "frame") { $0.frame().encoded() } recode: { bytes in
       var decoder = FrameDecoder()
       decoder.feed(bytes)

@@ -21,8 +21,8 @@ extension Seeded {
   mutating func signed() -> Int64 { Int64(bitPattern: number()) &* (chance(50) ? 1 : -1) }
 
   mutating func text() -> String {
-    pick(["", "a", "salle", "صالة", "l\u{0301}", "\u{00e9}", "e\u{0301}", "👩‍🍳", "0x", "'", "\u{0}\n\"\\"])
-      + String(repeating: "n", count: below(30))
+    let starts = ["", "a", "salle", "صالة", "\u{00e9}", "e\u{0301}", "👩‍🍳", "0x", "'", "\u{0}\n\"\\"]
+    return pick(starts) + String(repeating: "n", count: below(30))
   }
 
   mutating func tree(depth: Int) -> CBOR {
@@ -78,7 +78,8 @@ extension Seeded {
     let isContent = kind == .content
     return ChangeHeader(
       kind: kind, author: id32(), space: space, incarnation: next(), seq: seq, prev: seq > 1 ? id32() : nil,
-      heads: chance(50) ? ids(1...4) : [], stamp: number(below: 53), cum: seq > 1 ? ctLength + number(below: 50) : ctLength,
+      heads: chance(50) ? ids(1...4) : [], stamp: number(below: 53),
+      cum: ctLength + (seq > 1 ? number(below: 50) : 0),
       gov: space != .zero && (seq == 1 || chance(30)) ? ids(1...3) : nil,
       epoch: isContent && (seq == 1 || chance(30)) ? id32() : nil, nonce: isContent ? bytes(24) : nil,
       ctLength: ctLength, crit: chance(20) ? Set(many(1...3) { $0.number() }).sorted() : [],
@@ -92,8 +93,10 @@ extension Seeded {
         : .existing(RecordID(seeded.id16()))
       return ContentEntry(ref, seeded.fields())
     }
-    guard var content = try? Content(arranging: withLocals(entries), label: signed(), undoes: chance(20) ? id32() : nil)
-    else { return Content(label: 0, entries: []) }
+    let undoes = chance(20) ? id32() : nil
+    guard var content = try? Content(arranging: withLocals(entries), label: signed(), undoes: undoes) else {
+      return Content(label: 0, entries: [])
+    }
     content.unknown = unknown(from: 4)
     return content
   }
@@ -125,7 +128,8 @@ extension Seeded {
   /// Points some new fields at records of the same body.
   private mutating func withLocals(_ entries: [ContentEntry]) -> [ContentEntry] {
     var entries = entries
-    guard let target = entries.firstIndex(where: \.isNew), let place = entries.indices.last else { return entries }
+    guard let target = entries.firstIndex(where: \.isNew) else { return entries }
+    let place = entries.count - 1
     let local = WireValue.local(UInt32(target))
     let edit: WireEdit = chance(50) ? .set(.tuple(7, [.value(.int(1)), local])) : .setKey(local, local)
     entries[place].fields.append(FieldEdits(1 << 52 + 1, [edit]))
@@ -135,8 +139,9 @@ extension Seeded {
   mutating func governanceBody() -> GovernanceBody {
     if chance(20) {
       let policy = Policy(quota: number(below: 40), unknown: unknown(from: 5))
-      let genesis = GovernanceBody.Entry(.genesis(policy, founders: [card(), card()]), unknown: unknown(from: 3))
-      return GovernanceBody(label: signed(), entries: [genesis], unknown: unknown(from: 3))
+      let op = GovernanceOp.genesis(policy, founders: [card(), card()])
+      return GovernanceBody(
+        label: signed(), entries: [.init(op, unknown: unknown(from: 3))], unknown: unknown(from: 3))
     }
     let entries = many(1...4) { seeded in
       let op = seeded.governanceOp()
@@ -150,7 +155,8 @@ extension Seeded {
     let invite = chance(50) ? id16() : nil
     let countersign = invite == nil ? nil : bytes(64)
     switch below(5) {
-    case 0: return .placeAdmit(card: card(), role: 1 + number(below: 2), invite: invite, countersign: countersign)
+    case 0:
+      return .placeAdmit(card: card(), role: 1 + number(below: 2), invite: invite, countersign: countersign)
     case 1:
       return .deviceAdmit(card: card(), role: 2, place: id16(), invite: invite, countersign: countersign)
     case 2:
@@ -158,21 +164,24 @@ extension Seeded {
         InviteDescription(
           id: id16(), key: id32(), role: 2, purpose: 1, medium: 2, epoch: id32(), sealed: bytes(104)))
     case 3: return .inviteClose(id16())
-    default: return .unknown(code: 12 + number(below: 20), raw: CBOR.map([.init(3, tree(depth: 2))]).encoded())
+    default:
+      let map = CBOR.map([.init(3, tree(depth: 2))])
+      return .unknown(code: 12 + number(below: 20), raw: map.encoded())
     }
   }
 
   mutating func keyChange() -> KeyChangeBody {
     KeyChangeBody(
-      op: .init(1 + number(below: 2)), epoch: id32(), eph: id32(), wraps: bytes(384), sealed: bytes(104 + below(40)),
-      unknown: unknown(from: 6))
+      op: .init(1 + number(below: 2)), epoch: id32(), eph: id32(), wraps: bytes(384),
+      sealed: bytes(104 + below(40)), unknown: unknown(from: 6))
   }
 
   mutating func roster() -> KeyRoster {
     let epochs = chance(50) ? ids(1...3) : []
     return KeyRoster(
       devices: many(1...4) { $0.id16() }.sorted(),
-      parents: epochs.map { .init(epoch: $0, secret: SecretBytes(copying: bytes(32))) }, unknown: unknown(from: 3))
+      parents: epochs.map { .init(epoch: $0, secret: SecretBytes(copying: bytes(32))) },
+      unknown: unknown(from: 3))
   }
 }
 
@@ -192,8 +201,9 @@ extension Seeded {
   private mutating func runEntry() -> RunEntry {
     let extra = chance(40)
       ? RunExtra(
-        kind: ChangeKind(number(below: 3)), gov: chance(50) ? ids(1...3) : nil, epoch: chance(50) ? id32() : nil,
-        crit: chance(20) ? [16, 17] : [], unknown: unknown(from: 15)) : RunExtra()
+        kind: ChangeKind(number(below: 3)), gov: chance(50) ? ids(1...3) : nil,
+        epoch: chance(50) ? id32() : nil, crit: chance(20) ? [16, 17] : [], unknown: unknown(from: 15))
+      : RunExtra()
     return RunEntry(
       stampStep: 1 + number(below: 40),
       heads: many(0...3) { $0.chance(50) ? .id($0.id32()) : .listed(Int($0.number(below: 12))) },
@@ -224,10 +234,16 @@ extension Seeded {
     switch below(15) {
     case 0:
       return .hello(
-        .init(spaces: many(0...3) { $0.next() }, credit: 1_048_576 + number(below: 30), program: text(), unknown: unknown(from: 4)))
-    case 1: return .root(.init(space: id16(), root: id16(), digest: chance(50) ? id16() : nil, round: number(below: 8)))
+        .init(
+          spaces: many(0...3) { $0.next() }, credit: 1_048_576 + number(below: 30), program: text(),
+          unknown: unknown(from: 4)))
+    case 1:
+      let digest = chance(50) ? id16() : nil
+      return .root(.init(space: id16(), root: id16(), digest: digest, round: number(below: 8)))
     case 2:
-      let entries = many(0...3) { Frame.List.Entry(log: $0.next(), seq: 1 + $0.number(below: 30), tip: $0.next()) }
+      let entries = many(0...3) {
+        Frame.List.Entry(log: $0.next(), seq: 1 + $0.number(below: 30), tip: $0.next())
+      }
       return .list(.init(space: id16(), entries: entries))
     case 3: return .changes(run())
     case 4: return .credit(number(below: 53))
@@ -237,7 +253,8 @@ extension Seeded {
     case 8: return .pad(below(100))
     case 9: return .end(changes: number(below: 53))
     case 10: return .done(.init(space: id16(), changes: number(below: 30), round: number(below: 4)))
-    case 11: return .join(.init(card: card(), countersign: bytes(64), name: text(), unknown: unknown(from: 4)))
+    case 11:
+      return .join(.init(card: card(), countersign: bytes(64), name: text(), unknown: unknown(from: 4)))
     case 12: return .admit(.init(network: id32(), anchor: ids(1...3), unknown: unknown(from: 3)))
     case 13: return .refuse(RefuseReason(rawValue: number(below: 3)))
     default: return .unknown(type: pick([0x03, 0x20, 0x7f, 0x90, 0xff]), payload: bytes(below(30)))
