@@ -41,7 +41,7 @@ import Testing
 
   @Test("Generated bodies are not all empty, and every op that they name comes out once")
   func generated() throws {
-    var seeded = Seeded(77)
+    var seeded = WireSeeded(77)
     var ops = 0
     var locals = 0
     for _ in 0..<200 {

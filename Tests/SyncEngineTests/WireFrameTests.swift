@@ -7,7 +7,7 @@ import Testing
   @Test("A stream gives the same frames however it is cut")
   func cutting() throws {
     for seed in 0..<40 {
-      var seeded = Seeded(UInt64(seed))
+      var seeded = WireSeeded(UInt64(seed))
       let frames = seeded.many(1...8) { $0.frame() }
       let stream = frames.flatMap { $0.encoded() }
       var decoder = FrameDecoder()
@@ -79,7 +79,7 @@ import Testing
   @Test("An entry's bound is never below what it takes")
   func bounds() {
     for seed in 0..<300 {
-      var seeded = Seeded(500 + UInt64(seed))
+      var seeded = WireSeeded(500 + UInt64(seed))
       for entry in seeded.run().entries {
         var writer = CBORWriter()
         entry.encode(into: &writer)
@@ -104,16 +104,5 @@ import Testing
 
   private func base(_ log: [Change], before start: Int) -> RunBase {
     log[..<start].reduce(nil) { RunBase(after: $1, following: $0) }!
-  }
-
-  private func run(_ log: [Change], from start: Int, listIndex: (ID32) -> Int? = { _ in nil }) -> Run {
-    let header = log[start].header
-    let entries = (start..<log.count).map { place in
-      RunEntry(
-        log[place], previousStamp: place == 0 ? 0 : log[place - 1].header.stamp, listIndex: listIndex)
-    }
-    return Run(
-      space: header.space, author: header.author, incarnation: header.incarnation, firstSeq: header.seq,
-      entries: entries)
   }
 }

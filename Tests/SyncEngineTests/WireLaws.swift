@@ -8,12 +8,12 @@ import Testing
 /// One structure of protocol.md: how to make one, and decode∘encode.
 struct WireStructure: Sendable, CustomTestStringConvertible {
   let name: String
-  let sample: @Sendable (inout Seeded) -> [UInt8]
+  let sample: @Sendable (inout WireSeeded) -> [UInt8]
   let recode: @Sendable ([UInt8]) throws -> [UInt8]
   var testDescription: String { name }
 
   static let all: [WireStructure] = [
-    .init(name: "CBOR tree") { $0.tree(depth: 5).encoded() } recode: { try CBOR(decoding: $0).encoded() },
+    .init(name: "cbor") { $0.tree(depth: 5).encoded() } recode: { try CBOR(decoding: $0).encoded() },
     .init(name: "any item, passed over") { $0.tree(depth: 5).encoded() } recode: {
       var reader = CBORReader($0)
       let raw = try reader.skip()
@@ -59,7 +59,7 @@ struct WireStructure: Sendable, CustomTestStringConvertible {
   }
 }
 
-extension Seeded {
+extension WireSeeded {
   fileprivate mutating func envelope() -> [UInt8] {
     let ciphertext = bytes(below(60))
     var header = header()
@@ -74,7 +74,7 @@ extension Seeded {
   @Test("What is encoded decodes, and encodes to the same bytes", arguments: WireStructure.all)
   func roundTrip(_ structure: WireStructure) throws {
     for seed in 0..<300 {
-      var seeded = Seeded(UInt64(seed))
+      var seeded = WireSeeded(UInt64(seed))
       let bytes = structure.sample(&seeded)
       #expect(try structure.recode(bytes) == bytes)
     }
@@ -83,7 +83,7 @@ extension Seeded {
   @Test("A byte changed anywhere is refused or kept as it is", arguments: WireStructure.all)
   func mutation(_ structure: WireStructure) throws {
     for seed in 0..<12 {
-      var seeded = Seeded(1000 + UInt64(seed))
+      var seeded = WireSeeded(1000 + UInt64(seed))
       let bytes = structure.sample(&seeded)
       for place in bytes.indices {
         for bit in 0..<8 {
@@ -101,7 +101,7 @@ extension Seeded {
   @Test("A byte put in or taken out is refused or kept as it is", arguments: WireStructure.all)
   func shift(_ structure: WireStructure) throws {
     for seed in 0..<12 {
-      var seeded = Seeded(2000 + UInt64(seed))
+      var seeded = WireSeeded(2000 + UInt64(seed))
       let bytes = structure.sample(&seeded)
       for place in bytes.indices {
         var longer = bytes
@@ -117,7 +117,7 @@ extension Seeded {
   @Test("Cut bytes and leftover bytes are refused", arguments: WireStructure.all)
   func cut(_ structure: WireStructure) throws {
     for seed in 0..<20 {
-      var seeded = Seeded(3000 + UInt64(seed))
+      var seeded = WireSeeded(3000 + UInt64(seed))
       let bytes = structure.sample(&seeded)
       for length in 1..<max(1, bytes.count) {
         #expect(try !structure.takes(Array(bytes[..<length])), "\(structure.name) cut at \(length)")
@@ -129,7 +129,7 @@ extension Seeded {
   @Test("Random bytes never trap", arguments: WireStructure.all)
   func noise(_ structure: WireStructure) throws {
     for seed in 0..<4000 {
-      var seeded = Seeded(4000 + UInt64(seed))
+      var seeded = WireSeeded(4000 + UInt64(seed))
       _ = try structure.takes(seeded.bytes(seeded.below(64)))
     }
   }
@@ -137,7 +137,7 @@ extension Seeded {
   @Test("Two structures spliced never trap", arguments: WireStructure.all)
   func splice(_ structure: WireStructure) throws {
     for seed in 0..<300 {
-      var seeded = Seeded(9000 + UInt64(seed))
+      var seeded = WireSeeded(9000 + UInt64(seed))
       let one = structure.sample(&seeded)
       let other = structure.sample(&seeded)
       guard !one.isEmpty, !other.isEmpty else { continue }

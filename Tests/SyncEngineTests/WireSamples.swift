@@ -5,13 +5,13 @@ import MujawaraCrypto
 @testable import SyncEngine
 
 /// Random structures, the same for the same seed.
-extension Seeded {
+extension WireSeeded {
   mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
   mutating func id16() -> ID16 { ID16(high: next(), low: next()) }
   mutating func id32() -> ID32 { ID32(high: id16(), low: id16()) }
   mutating func ids(_ counts: ClosedRange<Int>) -> [ID32] { many(counts) { $0.id32() }.sorted() }
 
-  mutating func many<Item>(_ counts: ClosedRange<Int>, _ make: (inout Seeded) -> Item) -> [Item] {
+  mutating func many<Item>(_ counts: ClosedRange<Int>, _ make: (inout WireSeeded) -> Item) -> [Item] {
     let count = counts.lowerBound + below(counts.count)
     return (0..<count).map { _ in make(&self) }
   }
@@ -69,7 +69,7 @@ extension Seeded {
 }
 
 /// Random bodies and headers.
-extension Seeded {
+extension WireSeeded {
   mutating func header() -> ChangeHeader {
     let kind = ChangeKind(UInt64(below(4)))
     let space = kind == .governance ? SpaceID.zero : id16()
@@ -186,7 +186,7 @@ extension Seeded {
 }
 
 /// Random frames.
-extension Seeded {
+extension WireSeeded {
   mutating func run() -> Run {
     let firstSeq = chance(40) ? 1 : 2 + number(below: 38)
     let base = firstSeq > 1 && chance(60)

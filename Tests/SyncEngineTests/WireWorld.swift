@@ -10,7 +10,7 @@ struct WireWorld {
   /// A minute's start in June 2025.
   static let founded: UInt64 = 1_750_000_020_000
   static let minute: UInt64 = 60_000
-  static let quota: UInt64 = 20_000
+  static let quota: UInt64 = 75_000
 
   let anna = WireWorld.device(0x11)
   let bilal = WireWorld.device(0x22)
@@ -27,7 +27,9 @@ struct WireWorld {
 
   /// Anna's log of commons.
   var longLog: [Change] {
-    changes.map(\.change).filter { $0.header.space == commons && $0.header.author == Self.key(anna) }
+    changes.map(\.change).filter {
+      $0.header.author == Self.key(anna) && $0.header.incarnation == 0x0202_0202_0202_0202
+    }
   }
 
   func change(_ name: String) -> Change { changes.first { $0.name == name }!.change }
@@ -47,13 +49,15 @@ struct WireWorld {
 extension WireWorld {
   init() {
     let founding = GovernanceBody(
-      label: -7, ops: [.genesis(Policy(quota: Self.quota), founders: [anna.card])]).encoded()
+      label: -7, ops: [.genesis(Policy(quota: Self.quota), founders: [anna.card])]
+    ).encoded()
     let genesis = Change(
       header: Self.governance(anna, seq: 1, prev: nil, cum: 0, length: founding.count), ciphertext: founding,
       network: .zero, key: anna.sign)
     network = ID32(Hash.H("net", genesis.id.bytes))!
     let admission = GovernanceBody(
-      label: 3, ops: [.placeAdmit(card: bilal.card, role: 2, invite: nil, countersign: nil)]).encoded()
+      label: 3, ops: [.placeAdmit(card: bilal.card, role: 2, invite: nil, countersign: nil)]
+    ).encoded()
     let admit = Change(
       header: Self.governance(
         anna, seq: 2, prev: genesis.id, cum: UInt64(founding.count), length: admission.count),
@@ -95,21 +99,26 @@ extension WireWorld {
     let empty = Content(label: 0, entries: []).encoded()
     let a4 = add("anna 4, a merge", sealed(empty, by: anna, after: a3, heads: [b1.id], minutes: 6), empty)
     let undo = Bodies.undo(tent, of: b1.id).encoded()
-    _ = add("bilal 2", sealed(undo, by: bilal, after: b1, heads: [a4.id], minutes: 7), undo)
+    let b2 = add("bilal 2", sealed(undo, by: bilal, after: b1, heads: [a4.id], minutes: 7), undo)
+    _ = add("anna 5, a merge", sealed(empty, by: anna, after: a4, heads: [b2.id], minutes: 8), empty)
+    let restored = sealed(
+      empty, by: anna, after: nil, heads: [a4.id], epoch: epoch, minutes: 9,
+      incarnation: 0x0303_0303_0303_0303)
+    _ = add("anna restored 1", restored, empty)
     return made
   }
 
   /// Where a log of commons goes on, for changes that a test makes.
   func header(
     _ kind: ChangeKind, by author: DeviceKeys, after prev: Change?, heads: [ID32] = [], epoch: ID32? = nil,
-    length: Int, minutes: UInt64, nonce: UInt8 = 0
+    length: Int, minutes: UInt64, incarnation: UInt64 = 0x0202_0202_0202_0202
   ) -> ChangeHeader {
     ChangeHeader(
-      kind: kind, author: Self.key(author), space: commons, incarnation: 0x0202_0202_0202_0202,
+      kind: kind, author: Self.key(author), space: commons, incarnation: incarnation,
       seq: (prev?.header.seq ?? 0) + 1, prev: prev?.id, heads: heads,
       stamp: Self.founded + minutes * Self.minute,
       cum: (prev?.header.cum ?? 0) + UInt64(length), gov: prev == nil ? [admit.id] : nil, epoch: epoch,
-      nonce: kind == .content ? [UInt8](repeating: nonce &+ UInt8(minutes), count: 24) : nil,
+      nonce: kind == .content ? [UInt8](repeating: UInt8(minutes), count: 24) : nil,
       ctLength: UInt64(length))
   }
 
@@ -122,11 +131,12 @@ extension WireWorld {
 
   func sealed(
     _ body: [UInt8], by author: DeviceKeys, after prev: Change?, heads: [ID32] = [], epoch: ID32? = nil,
-    minutes: UInt64
+    minutes: UInt64, incarnation: UInt64 = 0x0202_0202_0202_0202
   ) -> Change {
     let length = Padding.paddedSize(body.count) + 16
     let header = header(
-      .content, by: author, after: prev, heads: heads, epoch: epoch, length: length, minutes: minutes)
+      .content, by: author, after: prev, heads: heads, epoch: epoch, length: length, minutes: minutes,
+      incarnation: incarnation)
     let ciphertext = ContentSeal.seal(
       body: body, h0: header.encoded(), nonce: header.nonce!, epochSecret: SecretBytes(copying: epochSecret))
     return Change(header: header, ciphertext: ciphertext, network: network, key: author.sign)
@@ -136,7 +146,7 @@ extension WireWorld {
   func keyChange() -> KeyChangeBody {
     let secret = SecretBytes(copying: epochSecret)
     let eph = AgreementKey(secret: SecretBytes(copying: [UInt8](repeating: 0xe9, count: 32)))
-    var seeded = Seeded(48)
+    var seeded = WireSeeded(48)
     var wraps = (0..<8).map { _ in seeded.bytes(48) }
     for (place, device) in [(2, anna), (5, bilal)] {
       let shared = try! eph.shared(with: device.agree.publicKey)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same history on every machine.
-struct Seeded: RandomNumberGenerator {
+struct WireSeeded: RandomNumberGenerator {
   private var state: UInt64
 
   init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
