@@ -52,11 +52,11 @@ import Testing
   func rebuilding() throws {
     let world = WireWorld()
     let log = world.longLog
-    let whole = run(log, from: 0)
+    let whole = wireRun(log, from: 0)
     #expect(try Run(decoding: whole.encoded()).rebuild(network: world.network) == log)
     for start in 1..<log.count {
       let base = base(log, before: start)
-      var part = run(log, from: start)
+      var part = wireRun(log, from: start)
       #expect(try part.rebuild(network: world.network, after: base) == Array(log[start...]))
       #expect(throws: RunError.noBase) { try part.rebuild(network: world.network) }
       part.base = base
@@ -70,8 +70,8 @@ import Testing
     let log = world.longLog
     let heads = Array(Set(log.flatMap(\.header.heads))).sorted()
     #expect(!heads.isEmpty)
-    let short = run(log, from: 0) { heads.firstIndex(of: $0) }
-    #expect(short.encoded().count + 30 * heads.count <= run(log, from: 0).encoded().count)
+    let short = wireRun(log, from: 0) { heads.firstIndex(of: $0) }
+    #expect(short.encoded().count + 30 * heads.count <= wireRun(log, from: 0).encoded().count)
     #expect(try short.rebuild(network: world.network) { heads[$0] } == log)
     #expect(throws: RunError.self) { try short.rebuild(network: world.network) }
   }

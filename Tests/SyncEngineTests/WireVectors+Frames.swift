@@ -26,12 +26,12 @@ func frameVectors() -> VectorFile {
           space: world.commons, entries: [.init(log: 7, seq: 1, tip: 8), .init(log: 5, seq: 70_000, tip: 0)]))
     ),
     ("LIST of nothing", .list(.init(space: .zero, entries: []))),
-    ("CHANGES from seq 1", .changes(run(world.longLog, from: 0))),
-    ("CHANGES with a listed head", .changes(run(world.longLog, from: 0) { _ in 0 })),
-    ("CHANGES with a base", .changes(run(world.longLog, from: 2, hasBase: true))),
-    ("CHANGES over a session", .changes(run(world.longLog, from: 2))),
-    ("CHANGES of governance", .changes(run([world.genesis, world.admit], from: 0))),
-    ("CHANGES without a ciphertext", .changes(stripped(run(world.longLog, from: 0)))),
+    ("CHANGES from seq 1", .changes(wireRun(world.longLog, from: 0))),
+    ("CHANGES with a listed head", .changes(wireRun(world.longLog, from: 0) { _ in 0 })),
+    ("CHANGES with a base", .changes(wireRun(world.longLog, from: 2, hasBase: true))),
+    ("CHANGES over a session", .changes(wireRun(world.longLog, from: 2))),
+    ("CHANGES of governance", .changes(wireRun([world.genesis, world.admit], from: 0))),
+    ("CHANGES without a ciphertext", .changes(stripped(wireRun(world.longLog, from: 0)))),
     ("CREDIT", .credit(65_000)), ("PING", .ping), ("CLOSE converged", .close(.converged)),
     ("CLOSE of a later version", .close(CloseCode(rawValue: 99))), ("PAD", .pad(7)),
     ("PAD of nothing", .pad(0)),
@@ -60,13 +60,13 @@ func frameVectors() -> VectorFile {
 }
 
 private func rebuilt(_ world: WireWorld) -> VectorCase {
-  var vector = VectorCase("rebuilt: a log of five", "run", run(world.longLog, from: 0).encoded())
+  var vector = VectorCase("rebuilt: a log of five", "run", wireRun(world.longLog, from: 0).encoded())
   vector.json = nil
   vector.facts = ["ids": world.longLog.map(\.id.hex).joined(separator: " ")]
   return vector
 }
 
-func run(
+func wireRun(
   _ log: [Change], from start: Int, hasBase: Bool = false, listIndex: (ID32) -> Int? = { _ in nil }
 ) -> Run {
   let header = log[start].header
@@ -100,8 +100,8 @@ private func refusedFrames(_ world: WireWorld) -> [VectorCase] {
   let hello = Frame.hello(.init(spaces: [1], credit: 1_048_576, program: "mujawara 1"))
   let root = Frame.root(.init(space: .zero, root: .zero, digest: nil, round: 1))
   let list = Frame.list(.init(space: .zero, entries: [.init(log: 7, seq: 1, tip: 8)]))
-  let changes = Frame.changes(run(world.longLog, from: 0))
-  let based = Frame.changes(run(world.longLog, from: 2, hasBase: true))
+  let changes = Frame.changes(wireRun(world.longLog, from: 0))
+  let based = Frame.changes(wireRun(world.longLog, from: 2, hasBase: true))
   let admit = Frame.admit(.init(network: world.network, anchor: [world.genesis.id]))
   /// Edits the first entry of a run.
   func entry(_ tree: inout CBOR, _ edit: (inout CBOR) -> Void) {
