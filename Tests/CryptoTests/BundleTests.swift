@@ -156,6 +156,15 @@ struct SecretStreamTests {
     }
   }
 
+  @Test("an authentic chunk after the final one is refused")
+  func afterFinal() throws {
+    let sealer = SecretStream.Sealer(key: key)
+    let opener = try SecretStream.Opener(key: key, header: sealer.header)
+    let chunks = (0..<2).map { _ in sealer.push([1, 2], tag: StreamState.final) }
+    #expect(try opener.pull(chunks[0]) == [1, 2])
+    #expect(throws: CryptoError.streamCut) { try opener.pull(chunks[1]) }
+  }
+
   @Test("each byte counts")
   func flips() throws {
     let (header, chunks) = seal(SecureRandom.bytes(100))
