@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import CRDT
+import MujawaraCrypto
 
 /// A change with what it did, for `log`, `show --history` and undo.
 public struct HistoryEntry: Sendable {
@@ -115,5 +116,24 @@ extension Replica {
       content = opened
       return .content(opened.operations(changeID: change.id, dot: change.dot), undoes: opened.undoes)
     }
+  }
+}
+
+extension Replica {
+  /// The body of a stored change in plain: opened for content, as it is for the other kinds. Nil if it isn't
+  /// stored or its key isn't here.
+  public func plainBody(of id: ChangeID) throws -> [UInt8]? {
+    try database.read {
+      guard let dot = try log.dot(of: id), let stored = try log.change(dot) else { return nil }
+      guard stored.kind == .content else { return stored.body }
+      let h0 = try header(of: stored, in: try log.log(number: dot.log)).encoded()
+      guard let epoch = try epochs.id(of: stored.epoch), let secret = try epochs.secret(of: epoch) else { return nil }
+      return try? ContentSeal.open(stored.body, h0: h0, nonce: stored.nonce, epochSecret: secret)
+    }
+  }
+
+  /// Logs of which two histories are known.
+  public func forkCount() throws -> Int {
+    try database.read { Set(try pending.forks().map(\.log)).count }
   }
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import ArgumentParser
+import Exchange
+import Kinds
+import SyncEngine
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check the replica for damage.",
+    discussion: """
+      Without --full: the database's structure and the chains of changes. With it: every hash and signature, and \
+      that the records are what the changes give.
+      """)
+
+  @Flag(help: "Check everything. It takes a while.")
+  var full = false
+
+  @Flag(help: "Make the records anew from the changes.")
+  var rebuild = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let context = Context(global)
+    let replica = try context.open()
+    if rebuild { try replica.rebuild() }
+    let report = try replica.check(full: full)
+    if context.isJSON {
+      context.emit(
+        "check/1",
+        [
+          JSONMember("full", .bool(full)), JSONMember("changes", .int(Int64(report.changes))),
+          JSONMember("signatures", .int(Int64(report.signatures))), JSONMember("records", .int(Int64(report.records))),
+          JSONMember("waiting", .int(Int64(report.waiting))), JSONMember("forks", .int(Int64(report.forks.count))),
+          JSONMember("damage", .array(report.damage.map(JSONValue.string))),
+        ])
+    } else {
+      try say(report, replica, context)
+    }
+    if !report.damage.isEmpty { throw Failure(.damaged, "\(SessionWords.plural(report.damage.count, "fault")) found. A neighbour's copy is whole: keep this folder, and join again from there.") }
+  }
+
+  private func say(_ report: CheckReport, _ replica: Replica, _ context: Context) throws {
+    let output = context.output
+    let names = try Directory(replica)
+    for fault in report.damage { output.print("! \(fault)") }
+    for fork in report.forks {
+      output.print("! \(output.user(names.name(ofDevice: fork.author).text)) has two histories from change \(fork.seq) on: a restored backup, a cloned computer, or deceit. The one that came first is kept.")
+    }
+    if report.waiting > 0 { output.print("\(SessionWords.plural(report.waiting, "change")) wait for others that haven't come.") }
+    guard report.damage.isEmpty else { return }
+    output.print(
+      full
+        ? "\(report.changes) changes, \(report.signatures) signatures, \(report.records) records made again from them: all is well."
+        : "\(report.changes) changes: no damage seen. Everything is checked by: mujawara check --full")
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import ArgumentParser
+import Exchange
+import Glibc
+import Kinds
+import SyncEngine
+import Transport
+
+struct BundleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bundle", abstract: "Exchange by stick.", subcommands: [Write.self, Read.self, Info.self])
+
+  struct Write: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write what others lack into a sealed file.",
+      discussion: """
+        Any member opens it; a finder learns neither content nor members nor its exact size. It is read back before \
+        this says that it is done.
+
+        Examples:
+          mujawara bundle write /media/stick               everything, for everyone
+          mujawara bundle write /media/stick --for Steki   only what Steki is known to lack
+        """)
+
+    @Argument(help: "A folder (the stick), or the file's name.")
+    var path: String
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("A place or device: leave out what it is known to hold.", valueName: "name"))
+    var addressee: String?
+
+    @Flag(help: "For the other devices of this place: with its own space, readable by them alone.")
+    var ownPlace = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+      let context = Context(global)
+      let replica = try context.open()
+      try replica.settle()
+      let space = try ownPlace ? Space.place(replica.placeID()!) : .commons
+      let commons = replica.id(of: .commons)
+      let spaces = ownPlace ? [commons, replica.id(of: space)] : [commons]
+      let file = try fileName(context)
+      let info = try BundleWriter.write(
+        to: file, from: replica, spaces: spaces, held: try held(replica),
+        key: try BundleKey.current(of: replica.id(of: space), in: replica))
+      if context.isJSON { return context.emit("bundle-written/1", BundleWords.members(info, file: file)) }
+      context.output.print(
+        "\(SessionWords.plural(info.changes, "change")), sealed for \(ownPlace ? "this place's devices" : "the members"), \(BundleWords.size(info.size)).")
+      context.output.print("Wrote and re-read \(context.output.user(file)). Safe to unplug.")
+    }
+
+    /// In a folder the file gets a name that tells nothing and that every file system takes.
+    private func fileName(_ context: Context) throws -> String {
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+      let random = (0..<8).map { _ in "abcdefghijkmnpqrstuvwxyz23456789".randomElement()! }
+      return (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/" + String(random) + ".mjb"
+    }
+
+    /// What the addressee is known to hold: of a place what each of its devices holds.
+    private func held(_ replica: Replica) throws -> [LogID: UInt64] {
+      guard let addressee else { return [:] }
+      let names = try Directory(replica)
+      let places = names.places(called: addressee)
+      var devices = names.devices(called: addressee)
+      if places.count == 1 { devices = try replica.membership().places[places[0]]?.devices ?? [] }
+      guard places.count == 1 || devices.count == 1 else {
+        throw Failure(
+          places.isEmpty && devices.isEmpty ? .notFound : .usage,
+          places.isEmpty && devices.isEmpty
+            ? "There is no place or device called \(addressee)." : "Several places or devices are called \(addressee): name one by its short id.")
+      }
+      var common: [LogID: UInt64]?
+      for device in devices where device != replica.deviceID {
+        let known = try replica.known(of: device).seqs
+        common = common.map { $0.merging(known, uniquingKeysWith: min).filter { known[$0.key] != nil } } ?? known
+      }
+      return common ?? [:]
+    }
+  }
+
+  struct Read: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take in a bundle. The file is left as it is.")
+
+    @Argument(help: "The bundle.")
+    var file: String
+
+    @Flag(help: "Of a damaged file take the intact beginning.")
+    var partial = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+      let context = Context(global)
+      let replica = try context.open()
+      let report = try BundleReader.read(file, into: replica, takingIntactPart: partial)
+      try replica.settle()
+      Nudge.send(folder: context.folder)
+      if context.isJSON {
+        context.emit("bundle-read/1", BundleWords.members(report, file: file))
+      } else {
+        try tell(report, replica, context)
+      }
+      if !report.info.isWhole { throw Failure(.partly, "Only the intact beginning of the bundle was taken. Ask for another copy.") }
+    }
+
+    private func tell(_ report: BundleReport, _ replica: Replica, _ context: Context) throws {
+      let names = try Directory(replica)
+      let maker = report.info.maker.map { names.name(ofDevice: $0).text } ?? "somebody"
+      let output = context.output
+      output.print(
+        "From \(output.user(maker)), \(SessionWords.plural(report.info.changes, "change")): \(report.received.new) new, \(report.received.known) already here"
+          + (report.received.waiting > 0 ? ", \(report.received.waiting) waiting." : "."))
+      if report.received.new > 0 { output.print("Records: \(report.received.recordsNew) new, \(report.received.recordsChanged) changed, \(report.received.recordsRemoved) removed.") }
+      if !report.received.refused.isEmpty { output.print("\(SessionWords.plural(report.received.refused.count, "change")) refused: \(SessionWords.reasons(report.received)).") }
+      for missing in report.missing {
+        let author = missing.author.map { names.name(ofDevice: DeviceID.device(signing: $0)).text } ?? "an unknown device"
+        output.print("Missing in between: changes \(missing.first) to \(missing.last) of \(output.user(author)). What builds on them waits.")
+      }
+      if report.missing.isEmpty, report.received.waiting == 0 { output.print("Nothing missing in between. The file is left as it was.") }
+    }
+  }
+
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say what a bundle is, without taking it in.")
+
+    @Argument(help: "The bundle.")
+    var file: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+      let context = Context(global)
+      let replica = try context.open()
+      let info = try BundleReader.info(file, keys: try BundleKey.all(of: replica))
+      if context.isJSON { return context.emit("bundle-info/1", BundleWords.members(info, file: file)) }
+      let names = try Directory(replica)
+      let output = context.output
+      switch info.purpose {
+      case .request: output.print("A request to join, \(BundleWords.size(info.size)). Answer it:  mujawara invite admit")
+      case .sync, .admission:
+        let maker = info.maker.map { names.name(ofDevice: $0).text } ?? "somebody"
+        output.print("\(info.purpose == .sync ? "A bundle" : "An admission") by \(output.user(maker)), made \(Times.local(info.head.made)), \(SessionWords.plural(info.changes, "change")), \(BundleWords.size(info.size)).")
+      }
+      output.print("Who finds it and isn't a member learns only its rounded size.")
+    }
+  }
+}
+
+/// Bundles for people and for programs.
+enum BundleWords {
+  static func size(_ bytes: Int) -> String {
+    bytes < 1 << 20 ? "\((bytes + 1023) / 1024) KiB" : "\((bytes + (1 << 20) - 1) / (1 << 20)) MiB"
+  }
+
+  static func members(_ info: BundleInfo, file: String) -> [JSONMember] {
+    [
+      JSONMember("file", .string(file)), JSONMember("purpose", .string("\(info.purpose)")),
+      JSONMember("maker", info.maker.map { .string($0.hex) } ?? .null), JSONMember("made", .int(Int64(info.head.made))),
+      JSONMember("changes", .int(Int64(info.changes))), JSONMember("bytes", .int(Int64(info.size))),
+      JSONMember("whole", .bool(info.isWhole)),
+    ]
+  }
+
+  static func members(_ report: BundleReport, file: String) -> [JSONMember] {
+    members(report.info, file: file) + [
+      JSONMember("received", .object(SessionWords.members(report.received))),
+      JSONMember(
+        "missing",
+        .array(
+          report.missing.map {
+            .object([
+              JSONMember("log", .string($0.log.hex)), JSONMember("first", .int(Int64($0.first))),
+              JSONMember("last", .int(Int64($0.last))),
+            ])
+          })),
+      JSONMember("receipt", report.hasGenuineReceipt.map(JSONValue.bool) ?? .null),
+    ]
+  }
+}
