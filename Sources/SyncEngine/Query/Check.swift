@@ -98,7 +98,7 @@ extension Replica {
   /// Drops everything derived and makes it anew from the log. True if anything was different before.
   public func rebuild() throws {
     try database.write {
-      for table in ["standing", "identity", "record", "touch", "tally", "digest"] {
+      for table in ["standing", "identity", "record", "touch", "tally", "rivalry", "digest"] {
         try database.connection.execute("DELETE FROM \(table)")
       }
       records.forget()

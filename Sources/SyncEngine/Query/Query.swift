@@ -88,6 +88,17 @@ extension Replica {
     }
   }
 
+  /// The records of which some cell has several heads, deleted ones too: what may be in conflict.
+  public func recordsWithRivals() throws -> [RecordView] {
+    try database.read {
+      let spaces = try readableRows()
+      var views: [RecordView] = []
+      for space in spaces { try records.eachRivalry(in: space.number) { views.append(try view($0, in: spaces)) } }
+      try log.throwFailure()
+      return views
+    }
+  }
+
   /// The ids between two, both included: what a short name may mean.
   public func recordIDs(from low: RecordID, to high: RecordID, limit: Int = 16) throws -> [RecordID] {
     try database.read {

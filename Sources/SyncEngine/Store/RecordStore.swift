@@ -124,10 +124,18 @@ final class RecordStore {
     }
     try connection.statement("INSERT OR REPLACE INTO record(space, shelf, rid, state) VALUES(?,?,?,?)")
       .bind(1, key.space).bind(2, shelf.bytes).bind(3, slot.rid).bind(4, StateCodec.encode(slot.state)).run()
+    try markRivals(key.space, slot)
     for dot in slot.touches {
       try connection.statement("INSERT OR IGNORE INTO touch(rid, dot) VALUES(?,?)")
         .bind(1, slot.rid).bind(2, dot.rawValue).run()
     }
+  }
+
+  private func markRivals(_ space: Int64, _ slot: Slot) throws {
+    let has = slot.state.cells.contains { $0.cell.heads.count > 1 }
+    guard has != slot.old.cells.contains(where: { $0.cell.heads.count > 1 }) else { return }
+    let sql = has ? "INSERT OR IGNORE INTO rivalry(space, rid) VALUES(?,?)" : "DELETE FROM rivalry WHERE space=? AND rid=?"
+    try connection.statement(sql).bind(1, space).bind(2, slot.rid).run()
   }
 
   private func count(_ key: Key, _ slot: Slot, on shelf: Shelf, in outcome: inout Outcome) throws {
@@ -214,6 +222,20 @@ final class RecordStore {
       WHERE r.space=? AND r.shelf >= ? AND r.shelf < ? ORDER BY r.shelf, r.rid
       """)
     query.bind(1, space).bind(2, prefix).bind(3, prefix + [UInt8](repeating: 0xff, count: 64))
+    while try query.step() {
+      guard let id = RecordID(query.bytes(0)) else { throw StoreError.damaged("a record's id") }
+      try visit(Row(id: id, space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))
+    }
+  }
+
+  /// Visits the records of a space of which some cell has several heads.
+  func eachRivalry(in space: Int64, visit: (Row) throws -> Void) throws {
+    let query = try connection.prepare(
+      """
+      SELECT i.id, r.rid, r.state FROM rivalry v JOIN identity i ON i.rid=v.rid
+      JOIN record r ON r.space=v.space AND r.shelf=i.shelf AND r.rid=v.rid WHERE v.space=? ORDER BY i.id
+      """)
+    query.bind(1, space)
     while try query.step() {
       guard let id = RecordID(query.bytes(0)) else { throw StoreError.damaged("a record's id") }
       try visit(Row(id: id, space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import ArgumentParser
+import CRDT
 import Exchange
 import Kinds
 import SyncEngine
@@ -44,7 +45,8 @@ struct Status: ParsableCommand {
       records = try replica.tallies().reduce(0) { $0 + $1.visible }
       changes = try replica.sizes().changes
       waiting = try replica.waiting().count
-      conflicts = try replica.contestedCount()
+      conflicts = try replica.recordsWithRivals().filter(\.isVisible)
+        .reduce(0) { $0 + Record($1, history: replica.history).contested.count }
       forks = try replica.forkCount()
       isFrozen = try replica.governance().frozen != nil
       digest = Hex.encode(try replica.snapshot(of: replica.id(of: .commons)).digest ?? [])
