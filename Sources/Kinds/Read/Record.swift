@@ -159,4 +159,13 @@ extension Replica {
     }
     return nil
   }
+
+  /// The contact points of an entry that this device reads, also those that still name what the entry was before
+  /// it moved to another audience. By id.
+  public func contactPoints(of id: RecordID) throws -> [Record] {
+    try read(.contact).filter { contact in
+      guard let entry = contact.reference("of") else { return false }
+      return try entry == id || follow(entry)?.id == id
+    }
+  }
 }

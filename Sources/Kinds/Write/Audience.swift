@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import CRDT
+import SyncEngine
+
+/// Why a record can't have an audience.
+public enum AudienceError: Error, Equatable, Sendable {
+  /// This device belongs to no place (any more).
+  case noPlace
+  /// The person hasn't agreed to be known so far: what the record says of it.
+  case noConsent(String?)
+  /// Profiles and records that are gone don't move.
+  case cannotMove
+}
+
+/// Which space a record's privacy means, and what it takes to change it.
+public enum Audience {
+  /// The space that new records of this privacy are written in.
+  public static func space(for privacy: Privacy, in replica: Replica) throws -> SpaceID {
+    guard privacy == .place else { return replica.id(of: .commons) }
+    guard let place = try replica.placeID() else { throw AudienceError.noPlace }
+    return replica.id(of: .place(place))
+  }
+
+  /// Who reads a record that stands here.
+  public static func privacy(of record: Record, in replica: Replica) -> Privacy {
+    guard record.space == replica.id(of: .commons) else { return .place }
+    return record.isPublic ? .public : .network
+  }
+
+  /// Throws `noConsent` where a person hasn't agreed to be known that far.
+  public static func checkConsent(of record: Record, to privacy: Privacy) throws {
+    guard record.kind == .person, privacy != .place else { return }
+    let isRevoked = record.value("consent_revoked") == .bool(true)
+    let consent = isRevoked ? nil : record.text("consent").flatMap(Privacy.init(rawValue:))
+    let isContested = record.contested.contains { $0.field?.name == "consent" }
+    let isEnough = consent == .public || consent == privacy
+    guard isEnough, !isContested else { throw AudienceError.noConsent(consent?.rawValue) }
+  }
+}
+
+extension RecordEditor {
+  /// A new record with the privacy that its author or else its kind chooses.
+  public mutating func create(_ kind: Kind, _ privacy: Privacy? = nil, in replica: Replica) throws -> Handle {
+    let privacy = privacy ?? kind.privacy
+    let handle = create(kind.ref, in: try Audience.space(for: privacy, in: replica))
+    if privacy == .public { set(handle, CellKey(field: Field.isPublic.number), to: .bool(true)) }
+    return handle
+  }
+}
+
+/// What a change of audience does, before it is done: people see it first.
+public struct AudienceMove: Sendable {
+  public let record: Record
+  public let privacy: Privacy
+  public let target: SpaceID
+  /// What the record is called afterwards.
+  public let newID: RecordID
+  /// A list's items, which go along.
+  public let along: [Record]
+  /// Records that say something about this one, such as contact points, and that stay where they are.
+  public let staying: [Record]
+
+  /// Whether only the mark for feeds and posters changes.
+  public var isMarkOnly: Bool { target == record.space }
+
+  public init(_ record: Record, to privacy: Privacy, in replica: Replica) throws {
+    guard record.isVisible, record.kind != .place, record.kind != .device else { throw AudienceError.cannotMove }
+    try Audience.checkConsent(of: record, to: privacy)
+    self.record = record
+    self.privacy = privacy
+    let target = try Audience.space(for: privacy, in: replica)
+    self.target = target
+    let isLeaving = target != record.space
+    newID = isLeaving ? record.id.moved(to: target) : record.id
+    let items = isLeaving && record.kind == .list ? try replica.read(.item, list: record.id) : []
+    along = items.filter { $0.space != target }
+    staying = isLeaving ? try replica.contactPoints(of: record.id) : []
+  }
+
+  /// Writes the move in one transaction, the new records first (protocol.md, section 6). What others have read
+  /// they have read: a smaller audience is for what comes after.
+  @discardableResult
+  public func commit(to replica: Replica) throws -> RecordID {
+    var editor = RecordEditor()
+    if isMarkOnly {
+      editor.mark(editor.edit(record), privacy == .public)
+      try editor.commit(to: replica)
+      return newID
+    }
+    var moves = [RecordID: RecordID]()
+    for one in [record] + along { moves[one.id] = one.id.moved(to: target) }
+    for one in [record] + along { editor.copy(one, to: target, marked: privacy == .public, moves: moves) }
+    for one in [record] + along { editor.leave(one, for: one.id.moved(to: target)) }
+    try editor.commit(to: replica)
+    return newID
+  }
+}
+
+extension RecordEditor {
+  fileprivate mutating func mark(_ handle: Handle, _ isPublic: Bool) {
+    set(handle, CellKey(field: Field.isPublic.number), to: isPublic ? .bool(true) : .null)
+  }
+
+  /// Everything that the record says, in its new space; also what this version doesn't know.
+  fileprivate mutating func copy(
+    _ record: Record, to space: SpaceID, marked: Bool, moves: [RecordID: RecordID]
+  ) {
+    let handle = create(.number(0), id: record.id.moved(to: space), in: space)
+    set(handle, CellKey(field: SystemField.kind), to: record.view.kind)
+    for cell in record.cells where cell.key.field != SystemField.moved {
+      if let sum = cell.sum { count(handle, cell.key, by: sum) }
+      if cell.value != .null { set(handle, cell.key, to: cell.value.moving(moves)) }
+    }
+    mark(handle, marked)
+  }
+
+  fileprivate mutating func leave(_ record: Record, for new: RecordID) {
+    let old = edit(record)
+    set(old, CellKey(field: SystemField.alive), to: .bool(false))
+    set(old, CellKey(field: SystemField.moved), to: .reference(new))
+  }
+}
+
+extension Value {
+  fileprivate func moving(_ moves: [RecordID: RecordID]) -> Value {
+    switch self {
+    case .reference(let id): .reference(moves[id] ?? id)
+    case .tuple(let tag, let members): .tuple(tag, members.map { $0.moving(moves) })
+    default: self
+    }
+  }
+}
+
+/// Edits of a record by somebody who didn't know that it had moved to another audience. They stay unseen in its
+/// old space until somebody who reads both carries them over.
+public struct LateEdits: Sendable {
+  public let old: Record
+  public let new: Record
+  /// The cells as their late writers left them.
+  public let cells: [CellReading]
+
+  /// Nil where the record hasn't moved, the new one can't be read, or nothing came late.
+  public init?(_ old: Record, in replica: Replica) throws {
+    let moves = old.view.state[SystemField.moved]?.heads.filter { $0.value != .null } ?? []
+    guard !old.isVisible, !moves.isEmpty, let id = old.movedTo, let new = try replica.follow(id), new.isVisible else {
+      return nil
+    }
+    let pasts = try replica.reading { moves.map { replica.history.past(of: $0.op.dot) } }
+    cells = old.cells.filter { cell in
+      guard cell.key.field != SystemField.moved, let writer = cell.writer else { return false }
+      let isLate = !pasts.contains { $0.covers(writer.op.dot) }
+      return isLate && new.cell(cell.key.field, key: cell.key.key)?.value ?? .null != cell.value
+    }
+    guard !cells.isEmpty else { return nil }
+    self.old = old
+    self.new = new
+  }
+
+  /// Writes them on the record where it is now.
+  public func carryOver(_ editor: inout RecordEditor) {
+    let handle = editor.edit(new)
+    for cell in cells { editor.set(handle, cell.key, to: cell.value) }
+  }
+}
