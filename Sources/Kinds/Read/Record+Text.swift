@@ -9,6 +9,12 @@ public struct LocalizedText: Hashable, Sendable {
   public let language: String
   /// Whether it is in none of the languages that were asked for, and the reader should be told which it is in.
   public let isFallback: Bool
+
+  public init(text: String, language: String, isFallback: Bool) {
+    self.text = text
+    self.language = language
+    self.isFallback = isFallback
+  }
 }
 
 extension Record {
