@@ -52,7 +52,7 @@ let package = Package(
 
     .testTarget(name: "CRDTTests", dependencies: ["CRDT"], swiftSettings: settings),
     .testTarget(
-      name: "CryptoTests", dependencies: ["MujawaraCrypto"],
+      name: "CryptoTests", dependencies: ["MujawaraCrypto"], exclude: ["Vectors"],
       swiftSettings: settings),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
     .testTarget(
@@ -63,8 +63,9 @@ let package = Package(
       name: "ExchangeTests", dependencies: ["CRDT", "Exchange", "Kinds", "SyncEngine"],
       swiftSettings: settings),
     .testTarget(
-      name: "TransportTests", dependencies: ["SyncEngine", "Transport"], swiftSettings: settings),
-    .testTarget(name: "CLITests", dependencies: ["mujawara"], swiftSettings: settings),
+      name: "TransportTests", dependencies: ["CRDT", "MujawaraCrypto", "SyncEngine", "Transport"],
+      swiftSettings: settings),
+    .testTarget(name: "CLITests", dependencies: ["CRDT", "Exchange", "Kinds", "SyncEngine", "mujawara"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -110,7 +110,7 @@ import Testing
     var list: List = []
     var written = 0
     var expected: [RecordID] = []
-    for number in 0..<1500 {
+    for number in 0..<400 {
       let place = (expected.count + 1) / 2
       let after = place > 0 ? expected[place - 1] : nil
       let edits = ListOrder.place(Self.item(number), after: after, in: list, tag: Self.tags[0])
@@ -120,7 +120,7 @@ import Testing
     }
     #expect(list.map(\.1) == expected)
     #expect(list.allSatisfy { $0.0.bytes.count <= OrderKey.byteLimit })
-    #expect(written <= 3 * 1500)
+    #expect(written <= 3 * 400)
   }
 
   /// Moves the item at one index to stand after the one at another.

@@ -46,6 +46,13 @@ struct CSVEncodingTests {
     check(try read(bytes), .windows1252)
   }
 
+  @Test("a pair of bytes that happens to be UTF-8 doesn't make a file UTF-8")
+  func chance() throws {
+    let table = try read(Array("a,b\n".utf8) + [0xE9, 0x2C, 0xE8, 0x0A, 0xE0, 0x2C, 0xC3, 0xA9, 0x0A])
+    #expect(table.encoding == .windows1252)
+    #expect(table.rows.map(\.fields) == [["é", "è"], ["à", "Ã©"]])
+  }
+
   @Test("bytes without a meaning in Windows-1252 are Latin-1's control characters, and reported")
   func latin1() throws {
     let table = try read(Array("a,b\n".utf8) + [0xE9, 0x81, 0x2C, 0x31, 0x0A, 0xE9, 0x2C, 0x32])

@@ -74,6 +74,14 @@ struct CSVMappingTests {
     #expect(propose(["Colonne 1", "foo"], rows, event) == ["Colonne 1=link", "foo="])
   }
 
+  @Test("values of another shape give way to an alias, and are taken where there is nothing better")
+  func shapes() {
+    let rows = [["jeudi", "2017-09-18"], ["mardi", "au printemps"]]
+    let fields = [TargetField("when", shape: .edtf)]
+    #expect(propose(["when", "date"], rows, fields) == ["when=", "date=when"])
+    #expect(propose(["when"], rows.map { [$0[0]] }, fields) == ["when=when"])
+  }
+
   @Test("what the user says changes the guess")
   func said() throws {
     var mapping = Mapping(columns: ["A", "Été", "", "A"])

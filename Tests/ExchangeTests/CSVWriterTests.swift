@@ -18,8 +18,9 @@ struct CSVWriterTests {
   @Test("quotes only where needed")
   func quotes() {
     var writer = CSVWriter()
-    writer.row(["a", "b c", "d,e", "say \"x\"", "two\nlines", " edge", "", "semi;colon"])
-    #expect(writer.text == "a,b c,\"d,e\",\"say \"\"x\"\"\",\"two\nlines\",\" edge\",,\"semi;colon\"\r\n")
+    writer.row(["a", "b c", "d,e", "say \"x\"", "two\nlines", " edge", "edge ", "", "semi;colon"])
+    let expected = #"a,b c,"d,e","say ""x""","two?lines"," edge","edge ",,"semi;colon"!"#
+    #expect(writer.text == expected.replacing("?", with: "\n").replacing("!", with: "\r\n"))
   }
 
   @Test("cells that look like formulas get an apostrophe where asked, and only there")

@@ -57,7 +57,8 @@ struct JSONTests {
     ("+1", 1, 1, .expected("a value")), ("1e", 1, 3, .badNumber), ("NaN", 1, 1, .expected("a value")),
     ("\"a\u{1}\"", 1, 3, .bareControlCharacter), ("\"a\nb\"", 1, 3, .bareControlCharacter),
     (#""\x""#, 1, 2, .badEscape), (#""\uD800""#, 1, 2, .badEscape), (#""\uDC00""#, 1, 2, .badEscape),
-    (#""\uD800\u0041""#, 1, 2, .badEscape), (#""\u12g4""#, 1, 2, .badEscape), ("\"abc", 1, 5, .endsEarly),
+    (#""\uDC00\uDC00""#, 1, 2, .badEscape), (#""\uD800\u0041""#, 1, 2, .badEscape),
+    (#""\u12g4""#, 1, 2, .badEscape), ("\"abc", 1, 5, .endsEarly),
     (#"{"a":1,"a":2}"#, 1, 8, .repeatedName("a")), ("tru", 1, 1, .expected("a value")),
     ("// x", 1, 1, .expected("a value")), ("'a'", 1, 1, .expected("a value")),
   ])

@@ -28,7 +28,7 @@ struct Expansion {
   func dates(in range: ClosedRange<CivilDate>) -> [CivilDate] {
     let last = min(range.upperBound, lastPossible)
     let first = max(range.lowerBound, start)
-    guard first <= last else { return [] }
+    guard first <= last, isPossible else { return [] }
     if case .count(let count) = rule.end {
       return Array(walk(from: start, to: last, limit: count).drop { $0 < first })
     }
@@ -37,11 +37,19 @@ struct Expansion {
 
   /// The first day on or after `day`; nil when the rule has ended or never matches.
   func next(onOrAfter day: CivilDate) -> CivilDate? {
-    guard max(day, start) <= lastPossible else { return nil }
+    guard max(day, start) <= lastPossible, isPossible else { return nil }
     if case .count(let count) = rule.end {
       return walk(from: start, to: .latest, limit: count).first { $0 >= day }
     }
     return walk(from: max(day, start), to: lastPossible, limit: 1).first
+  }
+
+  /// False for 30 February and the like, which needn't be looked for up to the year 9999.
+  private var isPossible: Bool {
+    monthDays.isEmpty
+      || (months.isEmpty ? Array(1...12) : months).contains { month in
+        monthDays.contains { abs($0) <= CivilDate.daysIn(month: month, of: 2000) }
+      }
   }
 
   private var lastPossible: CivilDate {

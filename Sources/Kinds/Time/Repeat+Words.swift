@@ -12,7 +12,8 @@ extension Repeat: CustomStringConvertible {
 
   /// One form for each rule; `init(words:)` reads it back.
   public var words: String {
-    let dated = frequency == .yearly && !months.isEmpty && monthDays.contains { $0 > 0 }
+    let dated =
+      frequency == .yearly && !months.isEmpty && monthDays.contains { $0 > 0 }
       && monthDays.allSatisfy { $0 > 0 }
     var words = frequencyWords
     if dated {

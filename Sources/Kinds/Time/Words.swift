@@ -83,7 +83,7 @@ struct Words {
 
   mutating func weekday() throws(TimeError) -> Weekday? {
     try refuseMar()
-    guard let peek, let day = CalendarNames.weekdays[peek] else { return nil }
+    guard let peek, let day = CalendarNames.weekdays[Self.name(peek)] else { return nil }
     index += 1
     return day
   }
@@ -92,18 +92,23 @@ struct Words {
   mutating func month() throws(TimeError) -> Int? {
     try refuseMar()
     guard let peek else { return nil }
-    if let second = self.peek(1), let month = CalendarNames.months["\(peek) \(second)"] {
+    if let second = self.peek(1), let month = CalendarNames.months["\(peek) \(Self.name(second))"] {
       index += 2
       return month
     }
-    guard let month = CalendarNames.months[peek] else { return nil }
+    guard let month = CalendarNames.months[Self.name(peek)] else { return nil }
     index += 1
     return month
   }
 
+  /// Without the full stop of an abbreviation.
+  private static func name(_ word: String) -> String {
+    word.last == "." ? String(word.dropLast()) : word
+  }
+
   /// March in English and Spanish, Tuesday in French and Spanish.
   private func refuseMar() throws(TimeError) {
-    guard let peek, ["mar", "mar."].contains(peek) else { return }
+    guard let peek, Self.name(peek) == "mar" else { return }
     throw .ambiguous(text, at: at, write: ["march", "tuesday"])
   }
 }
