@@ -60,29 +60,24 @@ struct Assertions: Sendable {
     admissions[device]?.contains { view.holds($0.op) } ?? false
   }
 
-  func isPresent(place: PlaceID, _ view: View) -> Bool {
-    guard let first = founders[place], let admissions = admissions[first] else { return false }
-    return admissions.contains { $0.founds && view.holds($0.op) }
-  }
+  func holds(_ need: Need, _ view: View) -> Bool { !grounds(of: need, view).isEmpty }
 
-  func holds(_ need: Need, _ view: View) -> Bool {
+  /// The ops that assert what is needed and stand in the view.
+  func grounds(of need: Need, _ view: View) -> [OpRef] {
     switch need {
-    case .device(let device): isPresent(device, view)
-    case .admin(let device): roles(of: device, view).contains(.admin)
-    case .steward(let device, let place): roles(of: device, in: place, view).contains(.steward)
-    case .place(let place): isPresent(place: place, view)
-    case .op(let op): view.holds(op)
+    case .device(let device): grounds(device, view) { _ in true }
+    case .admin(let device): grounds(device, view) { $0.roles.contains(.admin) }
+    case .steward(let device, let place):
+      grounds(device, view) { $0.roles.contains(.steward) && (place == nil || $0.place == place) }
+    case .place(let place): founders[place].map { grounds($0, view) { $0.founds && $0.place == place } } ?? []
+    case .op(let op): view.holds(op) ? [op] : []
     }
   }
 
-  /// Every op on which a need may rest, in whatever view.
-  func supporters(of need: Need) -> [OpRef] {
-    switch need {
-    case .device(let device), .admin(let device), .steward(let device, _):
-      admissions[device, default: []].map(\.op)
-    case .place(let place): founders[place].map { admissions[$0, default: []].map(\.op) } ?? []
-    case .op(let op): [op]
-    }
+  private func grounds(
+    _ device: DeviceID, _ view: View, _ asserts: (Admission) -> Bool
+  ) -> [OpRef] {
+    (admissions[device] ?? []).filter { asserts($0) && view.holds($0.op) }.map(\.op)
   }
 
   func invite(_ op: OpRef, id: InviteID) -> Invite? {

@@ -34,12 +34,13 @@ struct CountQuestion: Hashable, Sendable {
 }
 
 extension GovernanceGraph {
-  /// Whether a change counts: its author must have the role that it needs both in Resolve of the set that ends
-  /// in `gov` and in Resolve of all that is held.
+  /// Whether a change counts: its author must have the role that it needs both in Resolve of the set that
+  /// ends in `gov` and in Resolve of all that is held.
   ///
   /// Answers are kept, so that asking about change after change of one log costs next to nothing.
   ///
-  /// - Parameter gov: what the change names under header key 10, or carries on from an earlier one of its log.
+  /// - Parameter gov: what the change names under header key 10, or carries on from an earlier one of its
+  ///   log.
   public mutating func counts(
     author: PublicKey, kind: ChangeKind, space: SpaceID, gov: [ChangeID]
   ) -> CountVerdict {

@@ -3,18 +3,19 @@ import MujawaraCrypto
 
 /// All governance changes that a replica holds, and who belongs by any part of them.
 ///
-/// Resolve (protocol.md, section 7) is a function of a parent-closed set of changes and the anchor; the order of
-/// insertion doesn't show. Each op is judged once, at insertion, by the view of its change, which never changes.
-/// What is left for the Resolve of a set is which of the good ops stand in it together: all but a few
-/// `Suspects`. So inserting takes time in proportion to the number of concurrent logs, and not to the history.
+/// Resolve (protocol.md, section 7) is a function of a parent-closed set of changes and the anchor; the order
+/// of insertion doesn't show. Each op is judged once, at insertion, by the view of its change, which never
+/// changes. What is left for the Resolve of a set is which of the good ops stand in it together: all but a
+/// few `Suspects`. So inserting takes time in proportion to the number of concurrent logs, and not to the
+/// history.
 ///
-/// **Where removal comes in** (governance.md, 12 to 25). Walk and views stay. `GoodOp` becomes a vote: its
-/// `needs` are the facts that line 12 lists, and it gains the count of places that it needs. An approve, grant,
-/// revoke, removal or cut is one more `Effect`. `voids(in:)` is evaluate(∅): lines 14 to 17 add two causes to
-/// the two there (double use, fallen support), a removal that cancels a need, and too few counted votes; an op
-/// that a removal can reach then is suspect. Lines 18 to 22 run that walk a few times with removals assumed and
-/// keep the outcome, X, in the `View`, where `Assertions` asks it whether a fact is cancelled. Lines 23 to 25
-/// are `counts`, which then asks of each cancelling removal for its cut.
+/// **Where removal comes in** (governance.md, 12 to 25). Walk and views stay. `GoodOp` becomes a vote: beside
+/// its `grounds` it keeps the `Need`s, which are the facts of line 12, and how many places it takes. An
+/// approve, grant, revoke, removal or cut is one more `Effect`. `voids(in:)` is evaluate(∅): lines 14 to 17
+/// add two causes to the two there (double use, fallen grounds), a removal that cancels a need, and too few
+/// counted votes; an op that a removal can reach then is a suspect. Lines 18 to 22 run that walk a few times
+/// with removals assumed and keep the outcome, X, in the `View`, where `Assertions` asks it whether a fact is
+/// cancelled. Lines 23 to 25 are `counts`, which then asks of each cancelling removal for its cut.
 public struct GovernanceGraph: Sendable {
   /// A change with all that is fixed about it.
   struct Node: Sendable {
@@ -47,7 +48,8 @@ public struct GovernanceGraph: Sendable {
   var spaces: [SpaceID: Space]
   var cache = ResolveCache()
   private var good: [GoodOp] = []
-  private var chains: [[Int]] = []
+  /// By chain, how many changes it has.
+  private var chains: [Int32] = []
   private var anchored = Anchored()
   /// Whether `anchored` has read the whole anchor.
   private var isPinned = false
@@ -56,8 +58,11 @@ public struct GovernanceGraph: Sendable {
   ///
   /// - Parameter anchor: governance ids; the genesis alone if nil. An anchor that isn't all held yet has no
   ///   effect until it is: see `isAnchored`.
-  public init(genesis change: GovernanceChange, anchor: [ChangeID]? = nil) throws(GovernanceError) {
-    let (policy, founders) = try Self.founding(change)
+  /// - Parameter isVerified: whether the founders' cards were seen to verify at an earlier reading.
+  public init(
+    genesis change: GovernanceChange, anchor: [ChangeID]? = nil, isVerified: Bool = false
+  ) throws(GovernanceError) {
+    let (policy, founders) = try Self.founding(change, isVerified)
     genesis = change.id
     network = .network(genesis: change.id)
     self.anchor = Set(anchor ?? [change.id]).sorted()
@@ -81,8 +86,8 @@ public struct GovernanceGraph: Sendable {
 
   /// Takes in a change whose parents are held. False if it is held already.
   ///
-  /// - Parameter verified: the indexes of ops that `goodOps` named at an earlier reading of the same change, on
-  ///   this machine: the signatures within them aren't checked again.
+  /// - Parameter verified: the indexes of ops that `goodOps` named at an earlier reading of the same change,
+  ///   on this machine: the signatures within them aren't checked again.
   /// - Throws: `unknown` with the parents that aren't held, or `rootless`.
   @discardableResult
   public mutating func insert(
@@ -125,11 +130,12 @@ public struct GovernanceGraph: Sendable {
 
 extension GovernanceGraph {
   private static func founding(
-    _ change: GovernanceChange
+    _ change: GovernanceChange, _ isVerified: Bool
   ) throws(GovernanceError) -> (Policy, [Card]) {
-    guard change.parents.isEmpty, change.ops.count == 1, case .genesis(let policy, let founders) = change.ops[0],
+    guard change.parents.isEmpty, change.ops.count == 1,
+      case .genesis(let policy, let founders) = change.ops[0],
       founders.first?.signingKey == change.author,
-      Set(founders.map(\.device)).count == founders.count, founders.allSatisfy(\.isValid)
+      Set(founders.map(\.device)).count == founders.count, isVerified || founders.allSatisfy(\.isValid)
     else { throw .notGenesis }
     guard policy.quorum == 1, policy.minVersion <= 1 else { throw .newerPolicy }
     return (policy, founders)
@@ -139,9 +145,9 @@ extension GovernanceGraph {
   private mutating func append(_ change: GovernanceChange, view: View, depth: Int) -> Int {
     let number = nodes.count
     let chain = chainToExtend(change)
-    if chain == chains.count { chains.append([]) }
-    chains[chain].append(number)
-    let position = Position(chain: Int32(chain), place: Int32(chains[chain].count))
+    if chain == chains.count { chains.append(0) }
+    chains[chain] += 1
+    let position = Position(chain: Int32(chain), place: chains[chain])
     nodes.append(Node(change: change, depth: depth, position: position, view: view))
     numbers[change.id] = number
     heads.removeAll { change.parents.contains($0) }
@@ -155,7 +161,7 @@ extension GovernanceGraph {
     for parent in change.parents {
       guard let node = numbers[parent].map({ nodes[$0] }) else { continue }
       let chain = Int(node.position.chain)
-      guard chains[chain].count == Int(node.position.place) else { continue }
+      guard chains[chain] == node.position.place else { continue }
       if node.change.author == change.author { return chain }
       found = min(found, chain)
     }
@@ -168,7 +174,7 @@ extension GovernanceGraph {
       Admission(
         op: op, device: $0.device, place: $0.place, roles: .founder, card: $0, founds: true, stamp: stamp)
     }
-    take(GoodOp(op: op, effect: .admissions(admissions), needs: []))
+    take(GoodOp(op: op, effect: .admissions(admissions), grounds: []))
     nodes[number].objections = [nil]
   }
 
@@ -242,6 +248,4 @@ extension GovernanceGraph {
     let node = nodes[number]
     return OpRef(depth: node.depth, change: node.change.id, index: index, position: node.position)
   }
-
-  func number(at position: Position) -> Int { chains[Int(position.chain)][Int(position.place) - 1] }
 }

@@ -3,8 +3,9 @@ import MujawaraCrypto
 
 /// A good op: what it does and what it rests on.
 ///
-/// Removal makes of this a vote (governance.md, 12): the facts are the same, and it gains the number of places
-/// whose votes it needs. Until then every vote needs one, so a good op takes effect alone.
+/// Removal makes of this a vote (governance.md, 12): it keeps its needs, since a removal cancels facts, and
+/// gains the number of places whose votes it takes. Until then every vote takes one, so a good op takes
+/// effect alone.
 struct GoodOp: Sendable {
   enum Effect: Sendable {
     case admissions([Admission])
@@ -14,7 +15,9 @@ struct GoodOp: Sendable {
 
   let op: OpRef
   let effect: Effect
-  let needs: [Need]
+  /// For each fact that it rests on, the ops that assert it and stand in this op's view; one of them must
+  /// stand wherever this op is to stand.
+  let grounds: [[OpRef]]
   /// The invitation that an admit uses up, and the card that it is used for.
   var use: (invite: OpRef, id: InviteID, card: Card)?
 }
@@ -53,19 +56,18 @@ struct Judge {
     let device = card.device
     let place = card.place
     guard !facts.isPresent(device, view) else { throw .devicePresent }
-    guard !facts.isPresent(place: place, view) else { throw .placePresent }
+    guard !facts.holds(.place(place), view) else { throw .placePresent }
     let admission = Admission(
       op: ref, device: device, place: place, roles: roles, card: card, founds: true, stamp: stamp)
     guard let proof else {
       guard facts.holds(.admin(author), view) else { throw .notAdmin }
       try verify(card)
-      return GoodOp(op: ref, effect: .admissions([admission]), needs: [.admin(author)])
+      return good(.admissions([admission]), [.admin(author)])
     }
     let found = try usable(proof, card, .place, role: role)
     try verify(card)
-    return GoodOp(
-      op: ref, effect: .admissions([admission]), needs: [.device(author), .op(found.op)],
-      use: (found.op, proof.invite, card))
+    return good(
+      .admissions([admission]), [.device(author), .op(found.op)], use: (found.op, proof.invite, card))
   }
 
   private func admitDevice(
@@ -74,21 +76,18 @@ struct Judge {
     guard let roles = Roles.ofDevice(role) else { throw .impossibleRole }
     let device = card.device
     guard !facts.isPresent(device, view) else { throw .devicePresent }
-    guard facts.isPresent(place: place, view) else { throw .placeAbsent }
+    guard facts.holds(.place(place), view) else { throw .placeAbsent }
     let admission = Admission(
       op: ref, device: device, place: place, roles: roles, card: card, founds: false, stamp: stamp)
     guard let proof else {
       guard facts.holds(.steward(author, place), view) else { throw .notSteward }
       try verify(card)
-      return GoodOp(
-        op: ref, effect: .admissions([admission]), needs: [.steward(author, place), .place(place)])
+      return good(.admissions([admission]), [.steward(author, place), .place(place)])
     }
     let found = try usable(proof, card, .device(of: place), role: role)
     try verify(card)
-    return GoodOp(
-      op: ref, effect: .admissions([admission]),
-      needs: [.device(author), .op(found.op), .steward(found.author, place), .place(place)],
-      use: (found.op, proof.invite, card))
+    let needs: [Need] = [.device(author), .op(found.op), .steward(found.author, place), .place(place)]
+    return good(.admissions([admission]), needs, use: (found.op, proof.invite, card))
   }
 
   private func create(_ description: InviteDescription) throws(Objection) -> GoodOp {
@@ -106,18 +105,24 @@ struct Judge {
     }
     guard standing(description.id).isEmpty else { throw .inviteTaken }
     let invite = Invite(op: ref, description: description, author: author, stamp: stamp)
-    return GoodOp(op: ref, effect: .invite(invite), needs: [need])
+    return good(.invite(invite), [need])
   }
 
   private func close(_ id: InviteID) throws(Objection) -> GoodOp {
     let all = standing(id)
     guard !all.isEmpty else { throw .inviteUnknown }
     if facts.holds(.admin(author), view) {
-      return GoodOp(op: ref, effect: .closing(all.map(\.op), id), needs: [.admin(author)])
+      return good(.closing(all.map(\.op), id), [.admin(author)])
     }
     let own = all.filter { $0.author == author }
     guard !own.isEmpty else { throw .inviteOfAnother }
-    return GoodOp(op: ref, effect: .closing(own.map(\.op), id), needs: [.device(author)])
+    return good(.closing(own.map(\.op), id), [.device(author)])
+  }
+
+  private func good(
+    _ effect: GoodOp.Effect, _ needs: [Need], use: (OpRef, InviteID, Card)? = nil
+  ) -> GoodOp {
+    GoodOp(op: ref, effect: effect, grounds: needs.map { facts.grounds(of: $0, view) }, use: use)
   }
 }
 
@@ -156,11 +161,12 @@ extension Judge {
   }
 
   private func objection(to invite: Invite, _ purpose: Purpose, role: UInt64) -> Objection? {
+    let made = invite.description.purpose
     if case .device(let place) = purpose {
-      guard invite.description.purpose == InviteDescription.Purpose.device else { return .inviteOfOtherPurpose }
+      guard made == InviteDescription.Purpose.device else { return .inviteOfOtherPurpose }
       guard facts.holds(.steward(invite.author, place), view) else { return .inviteOfOtherPlace }
     } else {
-      guard invite.description.purpose == InviteDescription.Purpose.place else { return .inviteOfOtherPurpose }
+      guard made == InviteDescription.Purpose.place else { return .inviteOfOtherPurpose }
     }
     guard invite.description.role == role else { return .inviteOfOtherRole }
     return invite.state(in: view) == .open ? nil : .inviteNotOpen

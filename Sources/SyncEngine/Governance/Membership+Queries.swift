@@ -71,15 +71,12 @@ extension Membership {
   /// In the order of the walk.
   public var openInvites: [InviteFacts] { invites.filter { $0.state == .open } }
 
-  /// Whether an op on the record counts as far as profiles go (protocol.md, section 6): the profile of a place
-  /// or of a device is for the devices of that place to write, and every other record is anyone's.
+  /// Whether an op on the record counts as far as profiles go (protocol.md, section 6): the profile of a
+  /// place or of a device is for the devices of that place to write, and every other record is anyone's.
   ///
   /// - Parameter author: the `sign` key of the op's author.
   public func mayWriteProfile(record: RecordID, author: PublicKey) -> Bool {
-    let id = ID16(record)
-    let owners: Set<PlaceID> =
-      if places[id] != nil { [id] } else { Set(devices[id]?.seats.map(\.place) ?? []) }
-    guard !owners.isEmpty else { return true }
+    guard let owners = profiles[record] else { return true }
     return device(forSigning: author)?.seats.contains { owners.contains($0.place) } ?? false
   }
 

@@ -57,6 +57,8 @@ public struct Membership: Sendable, Equatable {
   public private(set) var devices: [DeviceID: DeviceFacts] = [:]
   /// In the order of the walk. Two may have the same id, if someone copied one: they are two invitations.
   public private(set) var invites: [InviteFacts] = []
+  /// The places whose devices write a record: of each record that is a place's or device's profile.
+  private(set) var profiles: [RecordID: [PlaceID]] = [:]
   /// By `sign` key and by `noise` key.
   private(set) var signers: [PublicKey: DeviceID] = [:]
   private(set) var statics: [PublicKey: DeviceID] = [:]
@@ -67,6 +69,8 @@ public struct Membership: Sendable, Equatable {
     let standing = graph.facts.admissions.values.joined().filter { view.holds($0.op) }
     for admission in standing.sorted(by: Self.isFirst) { add(admission) }
     for id in places.keys { places[id]?.devices.sort() }
+    for device in devices.values { profiles[RecordID(device.id)] = device.seats.map(\.place) }
+    for id in places.keys { profiles[RecordID(id)] = [id] }
     let invites = graph.facts.invites.values.joined().filter { view.holds($0.op) }
     self.invites = invites.sorted { $0.op < $1.op }.map {
       InviteFacts(
@@ -83,7 +87,8 @@ public struct Membership: Sendable, Equatable {
   private mutating func add(_ admission: Admission) {
     let seat = Seat(
       place: admission.place, roles: admission.roles, admittedBy: admission.op.change, stamp: admission.stamp)
-    var device = devices[admission.device] ?? DeviceFacts(id: admission.device, card: admission.card, seats: [])
+    var device =
+      devices[admission.device] ?? DeviceFacts(id: admission.device, card: admission.card, seats: [])
     if let place = device.seats.firstIndex(where: { $0.place == seat.place }) {
       device.seats[place].roles.formUnion(seat.roles)
     } else {

@@ -9,10 +9,11 @@ struct Position: Hashable, Sendable {
 
 /// A parent-closed set of governance changes.
 ///
-/// Changes are laid out in chains, each change having the one before it in its past. So a parent-closed set is
-/// a prefix of every chain, and is told by the prefixes' lengths: membership takes constant time, a union takes
-/// as long as there are chains (about as many as logs; one for a linear history), whatever the changes' number.
-struct Past: Hashable, Sendable {
+/// Changes are laid out in chains, each change having the one before it in its past. So a parent-closed set
+/// is a prefix of every chain, and is told by the prefixes' lengths: membership takes constant time, a union
+/// takes as long as there are chains (about as many as logs; one for a linear history), whatever the changes'
+/// number.
+struct Past: Sendable {
   /// By chain, how many of its changes are in the set; chains beyond the end have none.
   private var lengths: [Int32] = []
 
@@ -36,10 +37,5 @@ struct Past: Hashable, Sendable {
       if chain == lengths.count { lengths.append(length) }
       lengths[chain] = max(lengths[chain], length)
     }
-  }
-
-  /// The positions of the last change of each chain, by chain.
-  var tips: [Position] {
-    lengths.indices.lazy.filter { lengths[$0] > 0 }.map { Position(chain: Int32($0), place: lengths[$0]) }
   }
 }

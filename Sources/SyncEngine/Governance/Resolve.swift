@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import MujawaraCrypto
 
-/// What was resolved already. Views of sets of heads stay true as the graph grows; what is said of all that is
-/// known doesn't.
+/// What was resolved already. Views of sets of heads stay true as the graph grows; what is said of all that
+/// is known doesn't.
 struct ResolveCache: Sendable {
   private static let capacity = 4096
 
@@ -122,27 +122,20 @@ extension GovernanceGraph {
 
   /// The walk: of the good ops in a set, those that don't stand.
   ///
-  /// In order of (depth, id, op index), an op is void if its invitation was used before it for another card, or
-  /// if something that it rests on is asserted by no op that stands both in its own view and here.
+  /// In order of (depth, id, op index), an op is void if its invitation was used before it for another card,
+  /// or if something that it rests on is asserted by no op that stands both in its own view and here.
   func voids(in past: Past) -> Set<OpRef> {
     var void: Set<OpRef> = []
     var uses: [OpRef: Card] = [:]
     for op in suspects.ops where past.contains(op.op.position) {
       if let use = op.use, let card = uses[use.invite], card != use.card {
         void.insert(op.op)
-      } else if !isSupported(op, without: void) {
+      } else if !op.grounds.allSatisfy({ $0.contains { !void.contains($0) } }) {
         void.insert(op.op)
       } else if let use = op.use {
         uses[use.invite] = use.card
       }
     }
     return void
-  }
-
-  private func isSupported(_ op: GoodOp, without void: Set<OpRef>) -> Bool {
-    var view = nodes[number(at: op.op.position)].view
-    view.before = op.op
-    view.voidElsewhere = void
-    return op.needs.allSatisfy { facts.holds($0, view) }
   }
 }

@@ -20,21 +20,21 @@ struct Suspects: Sendable {
       disputed.insert(use.invite)
       ops = []
       refs = []
-      for earlier in all.sorted(by: { $0.op < $1.op }) { add(earlier, facts) }
+      for earlier in all.sorted(by: { $0.op < $1.op }) { add(earlier) }
     }
-    add(op, facts)
+    add(op)
   }
 
-  private mutating func add(_ op: GoodOp, _ facts: Assertions) {
-    guard isSuspect(op, facts) else { return }
+  private mutating func add(_ op: GoodOp) {
+    guard isSuspect(op) else { return }
     refs.insert(op.op)
     ops.insertSorted(op) { $0.op < $1.op }
   }
 
-  private func isSuspect(_ op: GoodOp, _ facts: Assertions) -> Bool {
+  private func isSuspect(_ op: GoodOp) -> Bool {
     if disputed.isEmpty { return false }
     if let use = op.use, disputed.contains(use.invite) { return true }
-    return op.needs.contains { facts.supporters(of: $0).contains(where: refs.contains) }
+    return op.grounds.contains { $0.contains(where: refs.contains) }
   }
 
   private static func isDisputed(

@@ -26,23 +26,22 @@ struct OpRef: Hashable, Comparable, Sendable {
 
 /// The outcome of one Resolve: which good ops stand in a parent-closed set.
 ///
-/// A view holds no facts of its own; it says for any op whether it stands, and `Assertions` finds the ops that
-/// assert a fact. So a view costs a few dozen bytes, and a linear history copies nothing.
+/// A view holds no facts of its own; it says for any op whether it stands, and `Assertions` finds the ops
+/// that assert a fact. So a view costs a few dozen bytes, and a linear history copies nothing.
 ///
 /// Removal will add here the removals in force (the X of the fixed point); a fact is then live if an op that
-/// asserts it stands and none of those cancels it, except where the removal was in force in the op's own view.
+/// asserts it stands and none of those cancels it, except where the removal was in force in the op's own
+/// view.
 struct View: Sendable {
   var past: Past
   /// Good ops in the past that don't stand.
   var void: Set<OpRef> = []
-  /// A second set, for asking whether what stood in one view stands in another too.
-  var voidElsewhere: Set<OpRef> = []
   /// The ops before this one in its own change are in the view.
   var before: OpRef?
 
   /// Whether a good op is in the set and stands.
   func holds(_ op: OpRef) -> Bool {
     let isIn = before?.position == op.position ? op.index < before!.index : past.contains(op.position)
-    return isIn && !void.contains(op) && !voidElsewhere.contains(op)
+    return isIn && !void.contains(op)
   }
 }
