@@ -25,9 +25,10 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
   @Test func `a calendar: 25 events with their times, rules and words`() throws {
     let a = try TestPlace()
     let table = try example("calendar-2017.csv")
-    #expect(ImportTarget.events.guess(table).pairs == [
-      "when=when_text", "edtf=when", "repeat=repeat", "title_fr=title:fr", "place=place",
-    ])
+    #expect(
+      ImportTarget.events.guess(table).pairs == [
+        "when=when_text", "edtf=when", "repeat=repeat", "title_fr=title:fr", "place=place",
+      ])
     let plan = try plan(table, .events, a, source: "calendar-2017.csv")
     #expect(plan.problems == [] && plan.count(.create) == 25)
     #expect(try a.replica.read(.event).isEmpty)
@@ -36,24 +37,32 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(events.count == 25)
     let times = try events.map { try When(value: $0.value("when")) }
     #expect(times.allSatisfy { $0.source != nil })
-    #expect(Set(times.compactMap { $0.rule?.words }) == ["weekly on Thursday", "monthly on the 5th", "monthly on the 16th", "yearly on 20 December"])
+    #expect(
+      Set(times.compactMap { $0.rule?.words }) == [
+        "weekly on Thursday", "monthly on the 5th", "monthly on the 16th", "yearly on 20 December",
+      ])
     #expect(times.count { if case .vague = $0.extent { true } else { false } } == 7)
     let opening = try #require(events.first { $0.title()?.text == "Concours public d'affiches" })
-    #expect(opening.value("when") == .tuple(1, [.text("2017-09-18/2017-10-10"), .null, .text("18/09 au 10/10/2017")]))
+    #expect(
+      opening.value("when")
+        == .tuple(1, [.text("2017-09-18/2017-10-10"), .null, .text("18/09 au 10/10/2017")]))
     #expect(opening.text("place") == "Caracas" && opening.text("source") == "calendar-2017.csv")
     let day = try CivilDate(iso: "2017-10-05")
     let agenda = Agenda(events, in: day...day, zone: "America/Caracas")
-    #expect(Set(agenda.dated.map { $0.event.title()!.text }) == [
-      "Concours public d'affiches", "Journées mondiales de mobilisation dans la rue",
-      "Campagne « les 5 pour les 5 », activités dans les communautés", "Jeudis de la solidarité (au choix de chaque pays)",
-    ])
+    #expect(
+      Set(agenda.dated.map { $0.event.title()!.text }) == [
+        "Concours public d'affiches", "Journées mondiales de mobilisation dans la rue",
+        "Campagne « les 5 pour les 5 », activités dans les communautés",
+        "Jeudis de la solidarité (au choix de chaque pays)",
+      ])
   }
 
   @Test func `commitments: one list of 20 items, in the order of the file`() throws {
     let a = try TestPlace()
     let table = try example("commitments-2017.csv")
     let target = ImportTarget.list(title: "Engagements 2017")
-    #expect(target.guess(table).pairs == ["section=section", "title_fr=title:fr", "who=assigned", "repeat=repeat"])
+    #expect(
+      target.guess(table).pairs == ["section=section", "title_fr=title:fr", "who=assigned", "repeat=repeat"])
     let plan = try plan(table, target, a, source: "commitments")
     try plan.commit(to: a.replica)
     let list = try #require(plan.list)
@@ -76,10 +85,12 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(known == Set(table.rows.map { $0.fields[0] + " " + $0.fields[1] }))
   }
 
-  @Test("read again, nothing is doubled", arguments: [
-    ("calendar-2017.csv", ImportTarget.events), ("commitments-2017.csv", .list(title: "x")),
-    ("spaces.csv", .organisations),
-  ])
+  @Test(
+    "read again, nothing is doubled",
+    arguments: [
+      ("calendar-2017.csv", ImportTarget.events), ("commitments-2017.csv", .list(title: "x")),
+      ("spaces.csv", .organisations),
+    ])
   func again(name: String, target: ImportTarget) throws {
     let a = try TestPlace()
     let b = try TestPlace(joining: a)
@@ -99,8 +110,11 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
 
   @Test func `read again, it updates what changed in the file`() throws {
     let a = try TestPlace()
-    try plan(try table("title,edtf\nAG,2026-12-05\nFête,2026-12-06\n"), .events, a, source: "f").commit(to: a.replica)
-    let later = try plan(try table("title,edtf,place\nAG,2026-12-07,\nFête,2026-12-06,Cantine\nNeuf,2026-12-08,\n"), .events, a, source: "f")
+    try plan(try table("title,edtf\nAG,2026-12-05\nFête,2026-12-06\n"), .events, a, source: "f").commit(
+      to: a.replica)
+    let later = try plan(
+      try table("title,edtf,place\nAG,2026-12-07,\nFête,2026-12-06,Cantine\nNeuf,2026-12-08,\n"), .events, a,
+      source: "f")
     #expect(later.planned.map(\.action) == [.update, .update, .create])
     let change = try #require(later.planned[0].changes.first)
     #expect(later.planned[0].changes.count == 1 && change.field == "when" && change.key == nil)
@@ -110,9 +124,13 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(try a.replica.read(.event).count == 3)
   }
 
-  @Test func `bad rows are named by line and column, and nothing is written unless the good ones are wanted alone`() throws {
+  @Test
+  func `bad rows are named by line and column, and nothing is written unless the good ones are wanted alone`()
+    throws
+  {
     let a = try TestPlace()
-    let bad = try table("""
+    let bad = try table(
+      """
       title;edtf;capacity;link
       Bon;2026-12-05;10;https://a.example
       Mauvais jour;2026-13-05;;
@@ -126,7 +144,8 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(plan.problems.map(\.line) == [3, 4, 5, 6, 7])
     #expect(plan.problems.map(\.column) == ["edtf", nil, "capacity", nil, "link"])
     #expect(plan.problems[1].reason == .noTitle && plan.problems[3].reason == .row(.textAfterQuote))
-    #expect(plan.problems[2].reason == .field(name: "capacity", text: "beaucoup", .notAnInteger(1...1_000_000)))
+    #expect(
+      plan.problems[2].reason == .field(name: "capacity", text: "beaucoup", .notAnInteger(1...1_000_000)))
     #expect(throws: ImportRefused.self) { try plan.commit(to: a.replica) }
     #expect(try a.replica.read(.event).isEmpty)
     try plan.commit(to: a.replica, partial: true)
@@ -142,7 +161,10 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(own.problems.map(\.reason) == [.repeatedID("7")])
     try plan(try table("id,title\n7,AG\n"), .events, a, source: "g").commit(to: a.replica)
     try plan(try table("id,title\n7,Assemblée\n"), .events, a, source: "g").commit(to: a.replica)
-    #expect(try a.replica.read(.event).filter { $0.text("external_id") == "7" }.map { $0.title()!.text } == ["Assemblée"])
+    #expect(
+      try a.replica.read(.event).filter { $0.text("external_id") == "7" }.map { $0.title()!.text } == [
+        "Assemblée"
+      ])
   }
 
   @Test func `what was deleted here stays so, what has moved to another audience is found`() throws {
@@ -166,7 +188,8 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     let plan = try plan(items, .list(title: "x"), a, source: "f")
     try plan.commit(to: a.replica)
     let item = try a.replica.read(plan.planned[0].id)!
-    #expect(item.value("qty") == Quantity("12 kg").value && item.members("assigned") == ["Eleni", "Nour", "Sami"])
+    #expect(
+      item.value("qty") == Quantity("12 kg").value && item.members("assigned") == ["Eleni", "Nour", "Sami"])
     let events = try table("title,quand\nFête,5 décembre 2026\n")
     var options = ImportCSV.Options(source: "g", input: a.input)
     options.privacy = .public
@@ -176,7 +199,9 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     let words = try ImportCSV(events, as: .events, mapping: mapping, options, into: a.replica)
     try words.commit(to: a.replica)
     let event = try a.replica.read(words.planned[0].id)!
-    #expect(event.value("when") == .tuple(1, [.text("2026-12-05"), .null, .text("5 décembre 2026")]) && event.isPublic)
+    #expect(
+      event.value("when") == .tuple(1, [.text("2026-12-05"), .null, .text("5 décembre 2026")])
+        && event.isPublic)
   }
 
   @Test func `one import is taken back as one`() throws {

@@ -28,13 +28,17 @@ private func range(_ first: String, _ last: String) -> ClosedRange<CivilDate> {
     try a.add(.event, [("title", "Caracas"), ("when", "2026-12-05T19:00[America/Caracas]")])
     try a.add(.event, [("title", "Tokyo"), ("when", "2026-12-06T01:00[Asia/Tokyo]")])
     try a.add(.event, [("title", "Fête"), ("when", "2026-12-04/2026-12-05")])
-    #expect(lines(try agenda(a, "2026-12-05", "2026-12-05").dated) == [
-      "2026-12-04T00:00 Fête", "2026-12-05T17:00 Tokyo", "2026-12-05T19:00 Paris",
-    ])
+    #expect(
+      lines(try agenda(a, "2026-12-05", "2026-12-05").dated) == [
+        "2026-12-04T00:00 Fête", "2026-12-05T17:00 Tokyo", "2026-12-05T19:00 Paris",
+      ])
     #expect(lines(try agenda(a, "2026-12-06", "2026-12-06").dated) == ["2026-12-06T00:00 Caracas"])
-    #expect(lines(try agenda(a, "2026-12-05", "2026-12-05", zone: "America/Caracas").dated) == [
-      "2026-12-04T00:00 Fête", "2026-12-05T12:00 Tokyo", "2026-12-05T14:00 Paris", "2026-12-05T19:00 Caracas",
-    ].sorted { $0.contains("Tokyo") && !$1.contains("Tokyo") ? false : $0 < $1 })
+    #expect(
+      lines(try agenda(a, "2026-12-05", "2026-12-05", zone: "America/Caracas").dated)
+        == [
+          "2026-12-04T00:00 Fête", "2026-12-05T12:00 Tokyo", "2026-12-05T14:00 Paris",
+          "2026-12-05T19:00 Caracas",
+        ].sorted { $0.contains("Tokyo") && !$1.contains("Tokyo") ? false : $0 < $1 })
   }
 
   @Test func `ends with the event, not with the day`() throws {
@@ -57,9 +61,11 @@ private func range(_ first: String, _ last: String) -> ClosedRange<CivilDate> {
     try a.add(.event, [("title", "Campagne"), ("when", "2026-10/..")])
     try a.add(.event, [("title", "Sans date")])
     let found = try agenda(a, "2026-12-01", "2027-03-31")
-    #expect(lines(found.dated) == [
-      "2026-12-05T19:00 AG", "2027-01-05T19:00 AG cancelled", "2027-02-07T18:00 AG moved", "2027-03-05T19:00 AG",
-    ])
+    #expect(
+      lines(found.dated) == [
+        "2026-12-05T19:00 AG", "2027-01-05T19:00 AG cancelled", "2027-02-07T18:00 AG moved",
+        "2027-03-05T19:00 AG",
+      ])
     #expect(found.vague.map { $0.event.title()!.text } == ["Campagne", "Messages"])
     try a.set(id, "status", "cancelled")
     #expect(try agenda(a, "2026-12-01", "2026-12-31").dated.allSatisfy(\.isCancelled))
@@ -75,17 +81,22 @@ private func range(_ first: String, _ last: String) -> ClosedRange<CivilDate> {
     try exchange(a, b)
     #expect(try agenda(a, "2026-12-01", "2026-12-31").dated.map(\.isContested) == [true])
     let strange = try a.add(.event, [("title", "?")])
-    try a.replica.commit(to: a.commons, [ContentEntry(.existing(strange), [FieldEdits(16, .tuple(1, [.int(3)]))])])
+    try a.replica.commit(
+      to: a.commons, [ContentEntry(.existing(strange), [FieldEdits(16, .tuple(1, [.int(3)]))])])
     #expect(try agenda(a, "2026-12-01", "2026-12-31").unreadable.map(\.id) == [strange])
   }
 }
 
 @Suite("A search") struct SearchTests {
-  @Test("compares as people read", arguments: [
-    ("Été", "ete"), ("ŒUVRE", "oeuvre"), ("مَدْرَسَة", "مدرسه"), ("مدرســة", "مدرسه"), ("أحمد إلى آخر", "احمد الي اخر"),
-    ("مسؤول", "مسوول"), ("٢٠٢٦", "2026"), ("l’été, c'est", "l ete c est"), ("  a\u{200F}b  ", "ab"), ("ＴＩＴＬＥ", "title"),
-    ("", ""),
-  ])
+  @Test(
+    "compares as people read",
+    arguments: [
+      ("Été", "ete"), ("ŒUVRE", "oeuvre"), ("مَدْرَسَة", "مدرسه"), ("مدرســة", "مدرسه"),
+      ("أحمد إلى آخر", "احمد الي اخر"),
+      ("مسؤول", "مسوول"), ("٢٠٢٦", "2026"), ("l’été, c'est", "l ete c est"), ("  a\u{200F}b  ", "ab"),
+      ("ＴＩＴＬＥ", "title"),
+      ("", ""),
+    ])
   func folding(text: String, folded: String) { #expect(SearchText.folded(text) == folded) }
 
   @Test func `finds all words anywhere, titles and whole words first`() throws {

@@ -12,7 +12,8 @@ import Testing
       #expect(Audience.privacy(of: record, in: a.replica) == kind.privacy)
       #expect((kind.privacy == .place) == [.person, .contact].contains(kind))
     }
-    #expect(Audience.privacy(of: try a.replica.read(a.add(.event, privacy: .public))!, in: a.replica) == .public)
+    #expect(
+      Audience.privacy(of: try a.replica.read(a.add(.event, privacy: .public))!, in: a.replica) == .public)
   }
 
   @Test func `that is the place's own never reaches another place`() throws {
@@ -29,7 +30,8 @@ import Testing
     let a = try TestPlace()
     let b = try TestPlace(joining: a)
     let id = try a.add(.need, [("title:fr", "Riz"), ("title:ar", "أرز"), ("qty", "12kg"), ("tags", "sec")])
-    try a.replica.commit(to: a.commons, [ContentEntry(.existing(id), [FieldEdits(99, .int(7)), FieldEdits(100, [.add(4)])])])
+    try a.replica.commit(
+      to: a.commons, [ContentEntry(.existing(id), [FieldEdits(99, .int(7)), FieldEdits(100, [.add(4)])])])
     try exchange(a, b)
     let move = try AudienceMove(try a.replica.read(id)!, to: .place, in: a.replica)
     #expect(try move.commit(to: a.replica) == id.moved(to: a.own))
@@ -42,7 +44,8 @@ import Testing
     #expect(try b.replica.read(move.newID) == nil)
     let left = try b.replica.read(id)!
     #expect(!left.isVisible && left.movedTo == move.newID)
-    #expect(try b.replica.readAll().allSatisfy { $0.cells.allSatisfy { $0.value != .text("nouveau et secret") } })
+    #expect(
+      try b.replica.readAll().allSatisfy { $0.cells.allSatisfy { $0.value != .text("nouveau et secret") } })
     #expect(try a.replica.follow(id)?.id == move.newID)
     #expect(try b.replica.follow(id) == nil)
     #expect(try a.replica.check(full: true).damage == [])
@@ -120,7 +123,9 @@ import Testing
   @Test func `of a person is what the person agreed to`() throws {
     let a = try TestPlace()
     let id = try a.add(.person, [("title", "Samir")])
-    func move(_ privacy: Privacy) throws { _ = try AudienceMove(try a.replica.read(id)!, to: privacy, in: a.replica) }
+    func move(_ privacy: Privacy) throws {
+      _ = try AudienceMove(try a.replica.read(id)!, to: privacy, in: a.replica)
+    }
     #expect(throws: AudienceError.noConsent(nil)) { try move(.network) }
     try a.set(id, "consent", "network")
     try move(.network)

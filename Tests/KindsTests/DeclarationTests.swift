@@ -9,8 +9,10 @@ import Testing
   private func table() throws -> [String] {
     let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../protocol.md")
     let text = try String(contentsOf: page, encoding: .utf8)
-    return text.split(separator: "\n").filter { $0.contains("| `") && $0.contains(" 4 title") == false }.map(String.init)
-      .filter { row in Kind.all.contains { row.hasPrefix("| `\($0.name)` ") } }
+    return text.split(separator: "\n").filter { $0.contains("| `") && $0.contains(" 4 title") == false }.map(
+      String.init
+    )
+    .filter { row in Kind.all.contains { row.hasPrefix("| `\($0.name)` ") } }
   }
 
   private func row(_ kind: Kind) -> String {
@@ -40,11 +42,15 @@ import Testing
   }
 
   @Test func `have numbers and names of their own`() {
-    #expect(Set(Kind.all.map(\.number)).count == Kind.all.count && Set(Kind.all.map(\.name)).count == Kind.all.count)
+    #expect(
+      Set(Kind.all.map(\.number)).count == Kind.all.count && Set(Kind.all.map(\.name)).count == Kind.all.count
+    )
     for kind in Kind.all {
       #expect(Kind(kind.value) == kind && Kind.named(kind.name) == kind)
       for field in kind.fields {
-        #expect(kind.field(named: field.name)?.number == field.number && kind.field(field.number)?.name == field.name)
+        #expect(
+          kind.field(named: field.name)?.number == field.number
+            && kind.field(field.number)?.name == field.name)
         #expect(field.name.wholeMatch(of: /[a-z][a-z_]*/) != nil)
       }
     }

@@ -43,7 +43,9 @@ import Testing
     let a = try TestPlace()
     var editor = RecordEditor()
     let text = String(repeating: "ب", count: 30_000)
-    for _ in 0..<10 { try editor.set(editor.create(.need, in: a.replica), "body", of: .need, to: text, a.input) }
+    for _ in 0..<10 {
+      try editor.set(editor.create(.need, in: a.replica), "body", of: .need, to: text, a.input)
+    }
     #expect(try editor.commit(to: a.replica).changes.count == 3)
     #expect(try a.replica.read(.need).count == 10)
     editor = RecordEditor()
@@ -93,7 +95,9 @@ import Testing
     try ItemList(list, in: place.replica).items.map { $0.title()!.text }.joined()
   }
 
-  private func move(_ title: String, in list: RecordID, _ to: ItemList.Destination, _ place: TestPlace, _ tag: RunTag) throws {
+  private func move(
+    _ title: String, in list: RecordID, _ to: ItemList.Destination, _ place: TestPlace, _ tag: RunTag
+  ) throws {
     let items = try ItemList(list, in: place.replica)
     var editor = RecordEditor()
     editor.place(items.items.first { $0.title()?.text == title }!, in: items, to, tag: tag)
@@ -103,10 +107,12 @@ import Testing
   @Test func `changes as each move says`() throws {
     let a = try TestPlace()
     let list = try make(a, ["a", "b", "c", "d"])
-    let ids = Dictionary(uniqueKeysWithValues: try ItemList(list, in: a.replica).items.map { ($0.title()!.text, $0.id) })
+    let ids = Dictionary(
+      uniqueKeysWithValues: try ItemList(list, in: a.replica).items.map { ($0.title()!.text, $0.id) })
     let steps: [(String, ItemList.Destination, String)] = [
       ("c", .up, "acbd"), ("c", .up, "cabd"), ("c", .up, "cabd"), ("b", .down, "cadb"), ("b", .down, "cadb"),
-      ("b", .start, "bcad"), ("c", .end, "badc"), ("c", .before(ids["b"]!), "cbad"), ("c", .after(ids["a"]!), "bacd"),
+      ("b", .start, "bcad"), ("c", .end, "badc"), ("c", .before(ids["b"]!), "cbad"),
+      ("c", .after(ids["a"]!), "bacd"),
       ("d", .down, "bacd"), ("b", .up, "bacd"), ("a", .before(ids["c"]!), "bacd"),
     ]
     for (title, destination, expected) in steps {
@@ -126,7 +132,9 @@ import Testing
     #expect(try titles(one, a) == "b" && titles(other, a) == "xay")
   }
 
-  @Test func `is the same for two who moved and added apart: nothing lost, nothing twice, runs unbroken`() throws {
+  @Test func `is the same for two who moved and added apart: nothing lost, nothing twice, runs unbroken`()
+    throws
+  {
     for seed in 1...6 as ClosedRange<UInt64> {
       var random = Seeded(seed)
       let a = try TestPlace()

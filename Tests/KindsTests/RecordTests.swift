@@ -7,10 +7,12 @@ import Testing
 @Suite("A record") struct RecordTests {
   @Test func `reads back as it was written`() throws {
     let a = try TestPlace()
-    let id = try a.add(.need, [
-      ("title:ar", "أرز"), ("title:fr", "Riz"), ("qty", "12kg"), ("urgency", "3-5d"), ("tags", "cantine"),
-      ("tags", "sec"), ("follow_up", "+4d"),
-    ])
+    let id = try a.add(
+      .need,
+      [
+        ("title:ar", "أرز"), ("title:fr", "Riz"), ("qty", "12kg"), ("urgency", "3-5d"), ("tags", "cantine"),
+        ("tags", "sec"), ("follow_up", "+4d"),
+      ])
     let record = try #require(try a.replica.read(id))
     #expect(record.kind == .need && record.kindName == "need" && record.isVisible)
     #expect(record.members("tags") == ["cantine", "sec"])
@@ -22,8 +24,11 @@ import Testing
 
   @Test func `shows its title in a language that is asked for, else says which it shows`() throws {
     let a = try TestPlace()
-    let record = try a.replica.read(a.add(.need, [("title:ar", "أرز"), ("title:fr-CA", "Riz"), ("lang", "ar")]))!
-    #expect(record.title(preferring: ["es", "fr"]) == LocalizedText(text: "Riz", language: "fr-CA", isFallback: false))
+    let record = try a.replica.read(
+      a.add(.need, [("title:ar", "أرز"), ("title:fr-CA", "Riz"), ("lang", "ar")]))!
+    #expect(
+      record.title(preferring: ["es", "fr"])
+        == LocalizedText(text: "Riz", language: "fr-CA", isFallback: false))
     #expect(record.title(preferring: ["es"]) == LocalizedText(text: "أرز", language: "ar", isFallback: true))
     #expect(record.title() == LocalizedText(text: "أرز", language: "ar", isFallback: false))
     let plain = try a.replica.read(a.add(.need, [("title:und", "?")]))!
@@ -49,7 +54,9 @@ import Testing
     let choice = conflicts[1].choices[0]
     let second = choice.options[1].value
     var editor = RecordEditor()
-    #expect(throws: ResolveError.noSuchOption(count: 2)) { try editor.resolve(choice.record, choice.cell.key, choice: 3) }
+    #expect(throws: ResolveError.noSuchOption(count: 2)) {
+      try editor.resolve(choice.record, choice.cell.key, choice: 3)
+    }
     try editor.resolve(choice.record, choice.cell.key, choice: 2)
     try editor.commit(to: b.replica)
     try exchange(a, b)
@@ -96,11 +103,15 @@ import Testing
 
   @Test func `of a newer version's kind, or with fields of one, is shown raw and survives edits`() throws {
     let a = try TestPlace()
-    let made = try a.replica.commit(to: a.commons, [
-      ContentEntry(.new(.number(900)), [FieldEdits(4, [.setKey(.value(.text("fr")), .value(.text("Neuf")))])]),
-      ContentEntry(.new(.name("jardin")), [FieldEdits(77, .int(3))]),
-      ContentEntry(.new(.number(12)), [FieldEdits(99, .tuple(5, [.bytes([1])])), FieldEdits(100, [.add(4)])]),
-    ])
+    let made = try a.replica.commit(
+      to: a.commons,
+      [
+        ContentEntry(
+          .new(.number(900)), [FieldEdits(4, [.setKey(.value(.text("fr")), .value(.text("Neuf")))])]),
+        ContentEntry(.new(.name("jardin")), [FieldEdits(77, .int(3))]),
+        ContentEntry(
+          .new(.number(12)), [FieldEdits(99, .tuple(5, [.bytes([1])])), FieldEdits(100, [.add(4)])]),
+      ])
     let records = try made.created.map { try a.replica.read($0)! }
     #expect(records.map(\.kindName) == ["#900", "jardin", "need"])
     #expect(records[0].title()?.text == "Neuf")

@@ -25,7 +25,8 @@ final class TestPlace {
     try host.replica.settle()
     replica = try Replica.join(
       in: folder, keys: keys, master: master, names: .init(place: name, device: name + " desk"),
-      network: host.replica.network, anchor: host.replica.anchor, governance: try host.changes(in: .governance),
+      network: host.replica.network, anchor: host.replica.anchor,
+      governance: try host.changes(in: .governance),
       clock: { 1_800_000_000_000 })
     try take(from: host)
     try replica.settle()
@@ -82,7 +83,8 @@ final class TestPlace {
     FieldInput(
       today: try! CivilDate(iso: "2026-11-21"), zone: "Europe/Paris", language: "fr",
       resolve: { [replica] text in
-        guard let (low, high) = ShortID.range(text), let id = try replica.recordIDs(from: low, to: high).first,
+        guard let (low, high) = ShortID.range(text),
+          let id = try replica.recordIDs(from: low, to: high).first,
           let record = try replica.read(id)
         else { return nil }
         return (id, record.view.kind)

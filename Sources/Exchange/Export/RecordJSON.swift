@@ -3,8 +3,8 @@ import CRDT
 import Kinds
 import SyncEngine
 
-/// Records as JSON, the same for `--json` and for `export jsonl` (docs/json.md). Everything that a record says is
-/// in it, also what this version doesn't know; members come in a fixed order.
+/// Records as JSON, the same for `--json` and for `export jsonl` (docs/json.md). Everything that a record
+/// says is in it, also what this version doesn't know; members come in a fixed order.
 public struct RecordJSON {
   public static let schema = "mujawara/record/1"
 
@@ -31,7 +31,9 @@ public struct RecordJSON {
     members.append(JSONMember("fields", .object(Self.fields(known))))
     members += list("other", (other + record.cells.filter { $0.sum != nil }).map(Self.raw))
     members += list("conflicts", try heads(record.contested))
-    let overruled = record.cells.filter { $0.field?.policy != .anyTrue && !$0.isContested && Self.isDivided($0) }
+    let overruled = record.cells.filter {
+      $0.field?.policy != .anyTrue && !$0.isContested && Self.isDivided($0)
+    }
     members += list("overruled", try heads(overruled))
     if directory != nil { members.append(JSONMember("changed", try changed(record))) }
     return .object(members)

@@ -38,7 +38,9 @@ extension JSONValue {
       let unit = unit.map { [JSONMember("unit", .string($0))] } ?? []
       return .object([JSONMember("amount", .string(amount.text))] + unit)
     }
-    if let number = DecimalNumber(value: value) { return .object([JSONMember("decimal", .string(number.text))]) }
+    if let number = DecimalNumber(value: value) {
+      return .object([JSONMember("decimal", .string(number.text))])
+    }
     if let position = Position(value) {
       return .object([
         JSONMember("list", .string(Hex.encode(position.list.bytes))),
@@ -49,7 +51,9 @@ extension JSONValue {
   }
 
   private static func group(_ tag: UInt64, _ members: [CRDT.Value]) -> JSONValue {
-    .object([JSONMember("tag", .int(Int64(tag))), JSONMember("members", .array(members.map { JSONValue($0) }))])
+    .object([
+      JSONMember("tag", .int(Int64(tag))), JSONMember("members", .array(members.map { JSONValue($0) })),
+    ])
   }
 
   /// The value that this stands for; nil for any other JSON.

@@ -98,7 +98,8 @@ struct ExportedRecord {
 
   private mutating func readRaw(_ json: JSONValue) throws(JSONLProblem) {
     let problem = JSONLProblem(line: line, reason: .field(Self.name(json)))
-    guard let number = json["field"]?.int, number > Int64(SystemField.kind), number <= Int64(Limits.number) else {
+    guard let number = json["field"]?.int, number > Int64(SystemField.kind), number <= Int64(Limits.number)
+    else {
       throw problem
     }
     let key = json["key"].map { $0.recordValue ?? .null }

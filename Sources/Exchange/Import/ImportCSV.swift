@@ -100,8 +100,8 @@ public struct ImportCSV {
 
   public func count(_ action: Planned.Action) -> Int { planned.count { $0.action == action } }
 
-  /// Writes what was planned in one transaction. Throws `ImportRefused` if any row is bad, unless the good ones
-  /// are wanted alone.
+  /// Writes what was planned in one transaction. Throws `ImportRefused` if any row is bad, unless the good
+  /// ones are wanted alone.
   @discardableResult
   public func commit(to replica: Replica, partial: Bool = false) throws -> RecordEditor.Outcome {
     guard partial || problems.isEmpty else { throw ImportRefused(problems: problems) }

@@ -31,7 +31,8 @@ struct ImportPlanner {
     reader = RowReader(kind: target.kind, mapping: mapping, input: options.input)
     let known = try replica.read(target.kind).filter { $0.text("source") == options.source }
     elsewhere = Dictionary(
-      known.compactMap { record in record.text("external_id").map { ($0, record) } }, uniquingKeysWith: { one, _ in one })
+      known.compactMap { record in record.text("external_id").map { ($0, record) } },
+      uniquingKeysWith: { one, _ in one })
     try findList(target)
   }
 
@@ -40,7 +41,8 @@ struct ImportPlanner {
     case .events, .organisations: return
     case .items(let id): list = RecordID(id)
     case .list(let title):
-      let id = RecordID.imported(kind: Kind.list.number, source: options.source, externalID: "list", into: space)
+      let id = RecordID.imported(
+        kind: Kind.list.number, source: options.source, externalID: "list", into: space)
       list = id
       listTitle = title
       if let known = try replica.follow(id), known.isVisible { list = known.id } else { isListDue = true }
@@ -59,10 +61,11 @@ struct ImportPlanner {
     let id = RecordID.imported(kind: kind.number, source: options.source, externalID: name, into: space)
     let here = try replica.follow(id) ?? elsewhere[name]
     if let here, !here.isVisible, !options.isRestoring { return add(row, here.id, content, .gone, []) }
-    let cells = content.cells + [
-      (CellKey(field: Field.source.number), .text(options.source)),
-      (CellKey(field: Field.externalID.number), .text(name)),
-    ]
+    let cells =
+      content.cells + [
+        (CellKey(field: Field.source.number), .text(options.source)),
+        (CellKey(field: Field.externalID.number), .text(name)),
+      ]
     try write(row, here, here?.id ?? id, cells, content)
   }
 
@@ -87,7 +90,9 @@ struct ImportPlanner {
       changes.append(change(cell, from: old, to: value))
     }
     if isNew, here?.position == nil { try append(handle) }
-    if isNew, options.privacy == .public { editor.set(handle, CellKey(field: Field.isPublic.number), to: .bool(true)) }
+    if isNew, options.privacy == .public {
+      editor.set(handle, CellKey(field: Field.isPublic.number), to: .bool(true))
+    }
     add(row, id, content, isNew ? .create : changes.isEmpty ? .unchanged : .update, changes)
   }
 

@@ -41,7 +41,8 @@ struct RowReader {
   /// Columns that are read together with another.
   private static let parts: Set<String> = ["when_text", "unit"]
 
-  private func read(_ text: String, as target: FieldTarget, _ row: CSVRow, _ content: inout RowContent) throws {
+  private func read(_ text: String, as target: FieldTarget, _ row: CSVRow, _ content: inout RowContent) throws
+  {
     if target.name == Field.externalID.name { content.externalID = text }
     if target.name == "repeat", kind == .event { return }
     guard let field = kind.field(named: target.name) else { return }
@@ -65,7 +66,8 @@ struct RowReader {
 
   /// Where no column has the time for programs, the words may do.
   private func readTimeInWords(_ row: CSVRow, _ content: inout RowContent) {
-    guard let field = kind.field(named: "when"), text(of: "when", row) == nil, let words = text(of: "when_text", row),
+    guard let field = kind.field(named: "when"), text(of: "when", row) == nil,
+      let words = text(of: "when_text", row),
       let column = column("when_text")
     else { return }
     do {

@@ -59,5 +59,7 @@ public struct Field: Sendable {
   }
 
   /// Whether it is written as a person types it, rather than by the program alone.
-  public var isTyped: Bool { shape != .position && number != SystemField.alive && number != SystemField.moved }
+  public var isTyped: Bool {
+    shape != .position && number != SystemField.alive && number != SystemField.moved
+  }
 }

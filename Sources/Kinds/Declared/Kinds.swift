@@ -22,7 +22,8 @@ extension Kind {
 
   /// Stands in a list by its cell `at`.
   public static let item = Kind("item", 11, [
-    Field("state", 16, .choice(["todo", "doing", "done", "dropped"]), aliases: ["status", "état", "estado", "الحالة"]),
+    Field("state", 16, .choice(["todo", "doing", "done", "dropped"]),
+      aliases: ["status", "état", "estado", "الحالة"]),
     Field("done_by", 17, .text, aliases: ["fait par", "hecho por", "أنجزه"]),
     Field("done_at", 18, .date, aliases: ["fait le", "hecho el", "أنجز في"]),
     Field("due", 19, .date, .conflicts),
@@ -57,10 +58,12 @@ extension Kind {
       aliases: ["status", "état", "estado", "الحالة"]),
     Field("qty", 17, .quantity, .conflicts),
     Field("inexhaustible", 18, .bool),
-    Field("monthly_limit", 19, .int(1...100_000), aliases: ["limite par mois", "límite mensual", "الحد الشهري"]),
+    Field("monthly_limit", 19, .int(1...100_000),
+      aliases: ["limite par mois", "límite mensual", "الحد الشهري"]),
     Field("from", 20, .date, aliases: ["à partir de", "desde", "من"]),
     Field("until", 21, .date, .conflicts),
-    Field("delivery", 22, .choice(["bring", "pick-up", "either"]), aliases: ["livraison", "entrega", "التسليم"]),
+    Field("delivery", 22, .choice(["bring", "pick-up", "either"]),
+      aliases: ["livraison", "entrega", "التسليم"]),
     Field("skills", 23, .set),
     Field("languages", 24, .set),
     Field("area", 25, .text),

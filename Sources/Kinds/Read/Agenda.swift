@@ -103,14 +103,13 @@ extension Agenda.Entry {
 
   /// Whether any of it falls on the reader's days.
   fileprivate func touches(_ range: ClosedRange<CivilDate>, _ reader: String?) -> Bool {
-    guard case .moment(_, let zone, let minutes) = occurrence.extent else {
+    guard case .moment(let start, let zone, let minutes) = occurrence.extent else {
       return occurrence.extent.firstDay <= range.upperBound
         && (occurrence.extent.lastDay ?? .latest) >= range.lowerBound
     }
-    let placed = ZoneRules.instant(of: occurrence.end, in: zone, reader: reader)
-    let end = placed.isFloating ? occurrence.end : Self.local(placed.seconds - ((minutes ?? 0) > 0 ? 60 : 0), reader)
-    let isAtMidnight = placed.isFloating && (minutes ?? 0) > 0
-    let last = isAtMidnight ? end.adding(minutes: -1) ?? end : end
+    let lastMinute = start.adding(minutes: max(0, (minutes ?? 0) - 1)) ?? .latest
+    let placed = ZoneRules.instant(of: lastMinute, in: zone, reader: reader)
+    let last = placed.isFloating ? lastMinute : Self.local(placed.seconds, reader)
     return local.date <= range.upperBound && last.date >= range.lowerBound
   }
 }

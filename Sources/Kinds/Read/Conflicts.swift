@@ -23,13 +23,25 @@ public struct Conflicts: Sendable {
 
   public var isEmpty: Bool { choices.isEmpty && revived.isEmpty }
 
-  public init(in replica: Replica) throws { self.init(try replica.readAll()) }
-
-  public init(_ records: [Record]) {
-    choices = records.flatMap { record in
-      record.contested.map { Choice(record: record, cell: $0, options: Self.options(of: $0)) }
+  /// All that this device reads, by id and space.
+  public init(in replica: Replica) throws {
+    (choices, revived) = try replica.reading {
+      let history = replica.history
+      let rivals = try replica.recordsWithRivals().filter(\.isVisible).map { Record($0, history: history) }
+      var revived: [Record] = []
+      try replica.eachRecord { view in
+        if case .revived = view.presence { revived.append(Record(view, history: history)) }
+      }
+      return (Self.sorted(rivals).flatMap(Self.choices), Self.sorted(revived))
     }
-    revived = records.filter { !$0.outlivedDeletions.isEmpty }
+  }
+
+  private static func sorted(_ records: [Record]) -> [Record] {
+    records.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
+  }
+
+  private static func choices(about record: Record) -> [Choice] {
+    record.contested.map { Choice(record: record, cell: $0, options: options(of: $0)) }
   }
 
   public static func options(of cell: CellReading) -> [Option] {

@@ -2,8 +2,8 @@
 import CRDT
 import SyncEngine
 
-/// What places and devices call themselves. Names are for reading only: two may be alike, and whoever counts on
-/// one counts on its id.
+/// What places and devices call themselves. Names are for reading only: two may be alike, and whoever counts
+/// on one counts on its id.
 public struct Directory: Sendable {
   /// A name with what keeps it apart.
   public struct Name: Hashable, Sendable {
@@ -56,7 +56,8 @@ public struct Directory: Sendable {
 
   private func name(_ given: String?, _ id: ID16, isPresent: Bool) -> Name {
     Name(
-      given: given, brief: ShortID.brief(id), isShared: given.map { carriers[Self.key($0), default: 0] > 1 } ?? false,
+      given: given, brief: ShortID.brief(id),
+      isShared: given.map { carriers[Self.key($0), default: 0] > 1 } ?? false,
       isPresent: isPresent)
   }
 

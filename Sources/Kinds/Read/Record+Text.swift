@@ -7,7 +7,8 @@ public struct LocalizedText: Hashable, Sendable {
   public let text: String
   /// A BCP 47 tag; `und` where nobody said.
   public let language: String
-  /// Whether it is in none of the languages that were asked for, and the reader should be told which it is in.
+  /// Whether it is in none of the languages that were asked for, and the reader should be told which it is
+  /// in.
   public let isFallback: Bool
 
   public init(text: String, language: String, isFallback: Bool) {
@@ -18,8 +19,8 @@ public struct LocalizedText: Hashable, Sendable {
 }
 
 extension Record {
-  /// The text of a localized field in the best language there is: one that was asked for, else the one that the
-  /// record was written in, else the first by tag. A text of undetermined language is no fallback.
+  /// The text of a localized field in the best language there is: one that was asked for, else the one that
+  /// the record was written in, else the first by tag. A text of undetermined language is no fallback.
   public func localized(_ name: String, preferring languages: [String] = []) -> LocalizedText? {
     guard let field = field(name), field.shape == .localized else { return nil }
     var texts: [String: String] = [:]
@@ -30,7 +31,8 @@ extension Record {
     if let tag = LanguageTag.best(of: tags, preferring: languages), let text = texts[tag] {
       return LocalizedText(text: text, language: tag, isFallback: false)
     }
-    let first = [text("lang"), LanguageTag.undetermined].compactMap(\.self).first { texts[$0] != nil } ?? tags.first
+    let first =
+      [text("lang"), LanguageTag.undetermined].compactMap(\.self).first { texts[$0] != nil } ?? tags.first
     guard let first, let text = texts[first] else { return nil }
     let isFallback = !languages.isEmpty && first != LanguageTag.undetermined
     return LocalizedText(text: text, language: first, isFallback: isFallback)
@@ -39,7 +41,9 @@ extension Record {
   /// What to call the record: its title, or a profile's name. Nil if it has none.
   public func title(preferring languages: [String] = []) -> LocalizedText? {
     if kind == .place || kind == .device {
-      return text("name").map { LocalizedText(text: $0, language: LanguageTag.undetermined, isFallback: false) }
+      return text("name").map {
+        LocalizedText(text: $0, language: LanguageTag.undetermined, isFallback: false)
+      }
     }
     return localized("title", preferring: languages)
   }

@@ -16,7 +16,8 @@ public struct Record: Sendable {
     let known = kind
     cells = view.state.cells.compactMap { entry in
       guard entry.key.field != SystemField.alive, entry.key.field != SystemField.kind else { return nil }
-      return CellReading(entry, field: known?.field(entry.key.field) ?? Self.common(entry.key.field), by: history)
+      return CellReading(
+        entry, field: known?.field(entry.key.field) ?? Self.common(entry.key.field), by: history)
     }
   }
 
@@ -147,8 +148,8 @@ extension Replica {
     return all.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
   }
 
-  /// The record that a reference means today: where it has moved to another space that this device reads, what
-  /// it became. Nil if nothing readable is left of it.
+  /// The record that a reference means today: where it has moved to another space that this device reads,
+  /// what it became. Nil if nothing readable is left of it.
   public func follow(_ id: RecordID) throws -> Record? {
     var id = id
     var seen: Set<RecordID> = []
@@ -160,8 +161,8 @@ extension Replica {
     return nil
   }
 
-  /// The contact points of an entry that this device reads, also those that still name what the entry was before
-  /// it moved to another audience. By id.
+  /// The contact points of an entry that this device reads, also those that still name what the entry was
+  /// before it moved to another audience. By id.
   public func contactPoints(of id: RecordID) throws -> [Record] {
     try read(.contact).filter { contact in
       guard let entry = contact.reference("of") else { return false }

@@ -2,8 +2,8 @@
 import CRDT
 import SyncEngine
 
-/// Finds records by words in what they say: titles, bodies, tags and every other text. All words must be there,
-/// also as parts of longer ones; words in quotation marks must stand together.
+/// Finds records by words in what they say: titles, bodies, tags and every other text. All words must be
+/// there, also as parts of longer ones; words in quotation marks must stand together.
 public struct Search: Sendable {
   /// A record with where it was found.
   public struct Hit: Sendable {
@@ -28,7 +28,8 @@ public struct Search: Sendable {
   /// Whether there is anything to look for.
   public var isEmpty: Bool { terms.isEmpty }
 
-  /// The records that fit: those with all words in the title first, then whole words before parts, then by id.
+  /// The records that fit: those with all words in the title first, then whole words before parts, then by
+  /// id.
   public func find(in records: some Sequence<Record>) -> [Hit] {
     guard !terms.isEmpty else { return [] }
     return records.compactMap(match).sorted { one, other in

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
 
-/// Text as search compares it: without case, accents, vowel marks, tatweel, direction marks and the variants of
-/// Arabic letters; digits of all scripts as 0–9; anything that is neither letter nor digit as one space.
+/// Text as search compares it: without case, accents, vowel marks, tatweel, direction marks and the variants
+/// of Arabic letters; digits of all scripts as 0–9; anything that is neither letter nor digit as one space.
 public enum SearchText {
   public static func folded(_ text: String) -> String {
     var folded = String.UnicodeScalarView()
@@ -28,7 +28,8 @@ public enum SearchText {
     case .nonspacingMark, .enclosingMark, .format: return ""
     case .decimalNumber: return scalar.properties.numericValue.map { String(Int($0)) } ?? ""
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .spacingMark,
-      .letterNumber, .otherNumber: return String(scalar)
+      .letterNumber, .otherNumber:
+      return String(scalar)
     default: return scalar == "'" || scalar == "\u{2019}" ? " " : scalar == "\u{0640}" ? "" : " "
     }
   }

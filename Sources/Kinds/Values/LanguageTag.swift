@@ -7,8 +7,12 @@ public enum LanguageTag {
 
   /// In the case that RFC 5646, section 2.1.1, recommends: `fr`, `pt-BR`, `sr-Latn`. Nil for what is no tag.
   public static func canonical(_ text: some StringProtocol) -> String? {
-    let parts = text.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map { $0.lowercased() }
-    guard let language = parts.first, (2...8).contains(language.utf8.count), parts.count <= 8 else { return nil }
+    let parts = text.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map {
+      $0.lowercased()
+    }
+    guard let language = parts.first, (2...8).contains(language.utf8.count), parts.count <= 8 else {
+      return nil
+    }
     guard language.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) else { return nil }
     guard parts.dropFirst().allSatisfy(isSubtag) else { return nil }
     var tag = language

@@ -64,7 +64,9 @@ public struct AudienceMove: Sendable {
   public var isMarkOnly: Bool { target == record.space }
 
   public init(_ record: Record, to privacy: Privacy, in replica: Replica) throws {
-    guard record.isVisible, record.kind != .place, record.kind != .device else { throw AudienceError.cannotMove }
+    guard record.isVisible, record.kind != .place, record.kind != .device else {
+      throw AudienceError.cannotMove
+    }
     try Audience.checkConsent(of: record, to: privacy)
     self.record = record
     self.privacy = privacy
@@ -77,8 +79,8 @@ public struct AudienceMove: Sendable {
     staying = isLeaving ? try replica.contactPoints(of: record.id) : []
   }
 
-  /// Writes the move in one transaction, the new records first (protocol.md, section 6). What others have read
-  /// they have read: a smaller audience is for what comes after.
+  /// Writes the move in one transaction, the new records first (protocol.md, section 6). What others have
+  /// read they have read: a smaller audience is for what comes after.
   @discardableResult
   public func commit(to replica: Replica) throws -> RecordID {
     var editor = RecordEditor()
@@ -131,8 +133,8 @@ extension Value {
   }
 }
 
-/// Edits of a record by somebody who didn't know that it had moved to another audience. They stay unseen in its
-/// old space until somebody who reads both carries them over.
+/// Edits of a record by somebody who didn't know that it had moved to another audience. They stay unseen in
+/// its old space until somebody who reads both carries them over.
 public struct LateEdits: Sendable {
   public let old: Record
   public let new: Record
@@ -142,7 +144,9 @@ public struct LateEdits: Sendable {
   /// Nil where the record hasn't moved, the new one can't be read, or nothing came late.
   public init?(_ old: Record, in replica: Replica) throws {
     let moves = old.view.state[SystemField.moved]?.heads.filter { $0.value != .null } ?? []
-    guard !old.isVisible, !moves.isEmpty, let id = old.movedTo, let new = try replica.follow(id), new.isVisible else {
+    guard !old.isVisible, !moves.isEmpty, let id = old.movedTo, let new = try replica.follow(id),
+      new.isVisible
+    else {
       return nil
     }
     let pasts = try replica.reading { moves.map { replica.history.past(of: $0.op.dot) } }

@@ -16,7 +16,8 @@ public struct FieldInput {
   public var resolve: (String) throws -> (id: RecordID, kind: Value)?
 
   public init(
-    today: CivilDate, now: CivilTime = .midnight, zone: String? = nil, language: String = LanguageTag.undetermined,
+    today: CivilDate, now: CivilTime = .midnight, zone: String? = nil,
+    language: String = LanguageTag.undetermined,
     resolve: @escaping (String) throws -> (id: RecordID, kind: Value)? = { _ in nil }
   ) {
     self.today = today
@@ -47,7 +48,9 @@ public struct FieldInput {
   public func cell(of field: Field, key: String? = nil) throws -> CellKey {
     switch field.shape {
     case .localized:
-      guard let tag = key.map(LanguageTag.canonical) ?? language else { throw error(field, key ?? "", .notALanguage) }
+      guard let tag = key.map(LanguageTag.canonical) ?? language else {
+        throw error(field, key ?? "", .notALanguage)
+      }
       return CellKey(field: field.number, key: .text(tag))
     case .set:
       guard let key, !key.isEmpty else { throw error(field, "", .empty) }
@@ -70,7 +73,9 @@ public struct FieldInput {
       try DateInput.parse(text, today: today, now: now, zone: zone)
     }
     guard let rule, !rule.isEmpty else { return time.written(source) }
-    return try timed(field, rule) { () throws(TimeError) in try time.repeating(try Repeat(rule)).written(source) }
+    return try timed(field, rule) { () throws(TimeError) in
+      try time.repeating(try Repeat(rule)).written(source)
+    }
   }
 
   private func value(_ field: Field, _ text: String) throws -> Value {
@@ -104,8 +109,12 @@ public struct FieldInput {
   }
 
   private func day(_ field: Field, _ text: String) throws -> CivilDate {
-    let time = try timed(field, text) { () throws(TimeError) in try DateInput.parse(text, today: today, now: now) }
-    guard case .days(let first, let last) = time.extent, first == last else { throw error(field, text, .notADay) }
+    let time = try timed(field, text) { () throws(TimeError) in
+      try DateInput.parse(text, today: today, now: now)
+    }
+    guard case .days(let first, let last) = time.extent, first == last else {
+      throw error(field, text, .notADay)
+    }
     return first
   }
 
@@ -131,7 +140,9 @@ public struct FieldInput {
     let lower = text.lowercased()
     guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return false }
     let rest = text.dropFirst(scheme.count)
-    guard let first = rest.unicodeScalars.first, first.properties.isAlphabetic || first.value < 0x80 else { return false }
+    guard let first = rest.unicodeScalars.first, first.properties.isAlphabetic || first.value < 0x80 else {
+      return false
+    }
     guard !"/?#.".unicodeScalars.contains(first) else { return false }
     return rest.unicodeScalars.allSatisfy { scalar in
       switch scalar.properties.generalCategory {
@@ -142,7 +153,8 @@ public struct FieldInput {
   }
 
   private static let booleans: [String: Bool] = {
-    let yes = "yes y true 1 oui o vrai si s نعم", no = "no n false 0 non faux لا"
+    let yes = "yes y true 1 oui o vrai si s نعم"
+    let no = "no n false 0 non faux لا"
     var words: [String: Bool] = [:]
     for word in yes.split(separator: " ") { words[SearchText.folded(String(word))] = true }
     for word in no.split(separator: " ") { words[SearchText.folded(String(word))] = false }

@@ -11,7 +11,8 @@ public struct ItemList: Sendable {
   public enum Destination: Hashable, Sendable {
     case start, end, up, down
     /// Another item of the list.
-    case before(RecordID), after(RecordID)
+    case before(RecordID)
+    case after(RecordID)
   }
 
   /// The visible items of the list.

@@ -23,19 +23,21 @@ extension RecordEditor {
       let news = chunk.filter { editor.isNew($0) }
       for (place, id) in zip(news, result.created) { ids[place] = id }
     }
-    return Outcome(changes: committed.map(\.change), ids: drafts.indices.map { place in
-      if case .known(let id) = editor.drafts[place].target { return id }
-      guard let id = ids[place] else { preconditionFailure("a new record has an id once written") }
-      return id
-    })
+    return Outcome(
+      changes: committed.map(\.change),
+      ids: drafts.indices.map { place in
+        if case .known(let id) = editor.drafts[place].target { return id }
+        guard let id = ids[place] else { preconditionFailure("a new record has an id once written") }
+        return id
+      })
   }
 
   private func isNew(_ place: Int) -> Bool {
     if case .new = drafts[place].target { true } else { false }
   }
 
-  /// The drafts of each change, by place. New records that another change refers to get ids by chance, since the
-  /// id that their own change would give isn't known yet.
+  /// The drafts of each change, by place. New records that another change refers to get ids by chance, since
+  /// the id that their own change would give isn't known yet.
   private mutating func settleReferences() -> [[Int]] {
     let chunks = self.chunks()
     var home: [Int: Int] = [:]
@@ -71,7 +73,8 @@ extension RecordEditor {
   /// In the order given, spaces by first appearance.
   private func chunks() -> [[Int]] {
     var bySpace: [(space: SpaceID, chunks: [[Int]], ops: Int, bytes: Int)] = []
-    for place in drafts.indices where isNew(place) || !drafts[place].sets.isEmpty || !drafts[place].adds.isEmpty {
+    for place in drafts.indices
+    where isNew(place) || !drafts[place].sets.isEmpty || !drafts[place].adds.isEmpty {
       let (ops, bytes) = size(of: place)
       let slot = bySpace.firstIndex { $0.space == drafts[place].space } ?? bySpace.count
       if slot == bySpace.count { bySpace.append((drafts[place].space, [[]], 0, 0)) }

@@ -114,7 +114,8 @@ public struct RecordEditor {
 
   /// Unsets a field; all its cells that the record has where it is keyed and no key is given.
   public mutating func unset(
-    _ handle: Handle, _ name: String, key: String? = nil, of kind: Kind, in record: Record?, _ input: FieldInput
+    _ handle: Handle, _ name: String, key: String? = nil, of kind: Kind, in record: Record?,
+    _ input: FieldInput
   ) throws {
     let field = try Self.field(name, of: kind, "")
     if field.isKeyed, key == nil {

@@ -3,9 +3,11 @@ import CRDT
 import MujawaraCrypto
 
 extension RecordID {
-  /// The id of a record that is made from something with a name elsewhere, so that whoever imports it into the
-  /// same space makes the same record (protocol.md, section 16).
-  public static func imported(kind: UInt64, source: String, externalID: String, into space: SpaceID) -> RecordID {
+  /// The id of a record that is made from something with a name elsewhere, so that whoever imports it into
+  /// the same space makes the same record (protocol.md, section 16).
+  public static func imported(kind: UInt64, source: String, externalID: String, into space: SpaceID)
+    -> RecordID
+  {
     var writer = CBORWriter()
     writer.array(count: 3)
     writer.uint(kind)
