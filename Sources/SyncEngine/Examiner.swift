@@ -21,7 +21,9 @@ struct Examiner {
     if header.seq < next {
       return try store.id(of: Dot(log: log, seq: header.seq)) == change.id ? .known : .refused(.fork)
     }
-    if header.seq > next { return .waits(for: [header.prev!]) }
+    if header.seq > next {
+      return try store.dot(of: header.prev!) == nil ? .waits(for: [header.prev!]) : .refused(.seq)
+    }
     if header.prev != tip?.id { return .refused(.fork) }
     if let refusal = try refusal(header, change, after: tip) { return .refused(refusal) }
     var missing: [ChangeID] = []

@@ -10,6 +10,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case signature
   /// Another change of the same log stands at its seq, or before it.
   case fork
+  /// Its seq isn't one more than that of its `prev`.
+  case seq
   /// Its stamp is outside the bounds of protocol.md section 5.
   case stamp
   /// `cum` isn't the sum of the log so far.
