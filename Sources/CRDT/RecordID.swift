@@ -6,14 +6,23 @@ public struct RecordID: Hashable, Comparable, Sendable {
   public static let byteCount = 16
 
   /// Bytes 0 to 7 and 8 to 15, each big-endian, so that comparing integers compares bytes.
-  private let high: UInt64
-  private let low: UInt64
+  public let high: UInt64
+  public let low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
 
   /// Nil unless there are exactly 16 bytes.
-  public init?(_ bytes: some Collection<UInt8>) {
+  public init?(_ bytes: [UInt8]) {
     guard bytes.count == Self.byteCount else { return nil }
-    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    var halves: (UInt64, UInt64) = (0, 0)
+    for place in 0..<8 {
+      halves.0 = halves.0 << 8 | UInt64(bytes[place])
+      halves.1 = halves.1 << 8 | UInt64(bytes[place + 8])
+    }
+    self.init(high: halves.0, low: halves.1)
   }
 
   public var bytes: [UInt8] {

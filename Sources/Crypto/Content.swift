@@ -1,19 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// The ids of changes (protocol.md, section 4).
-public enum ChangeID {
-  /// H("ct", ct), 32 bytes.
-  public static func ctHash(_ ct: [UInt8]) -> [UInt8] { Hash.H("ct", ct) }
-
-  /// The id of a change: 32 bytes. `networkID` is 32 zero bytes for the genesis change.
-  public static func compute(networkID: [UInt8], h0: [UInt8], ctHash: [UInt8]) -> [UInt8] {
-    precondition(networkID.count == 32 && ctHash.count == 32, "ChangeID: ids have 32 bytes")
-    let size = UInt32(h0.count)
-    let length = (0..<4).map { UInt8(truncatingIfNeeded: size >> (24 - 8 * UInt32($0))) }
-    return Hash.H("change", networkID, length, h0, ctHash)
-  }
-}
-
 /// Sealing the bodies of content changes (protocol.md, section 4, kind 0).
 public enum ContentSeal {
   /// Bytes of a change's nonce.

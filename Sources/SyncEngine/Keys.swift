@@ -53,7 +53,7 @@ extension Replica {
     let row = try log.makeSpace(space.id(in: network))
     let secret = Epoch.newSecret()
     let id = ID32(Epoch.id(network: network.bytes, space: row.id.bytes, secret: secret), at: 0)
-    let parents = try epochs.held(in: row).compactMap { epoch in
+    let parents = try epochs.held(in: row).prefix(Limits.epochParents).compactMap { epoch in
       try epochs.secret(of: epoch).map { KeyRoster.Parent(epoch: epoch, secret: $0) }
     }
     try writeKeys(

@@ -11,8 +11,9 @@ struct ContentTests {
     let ct = ContentSeal.seal(body: try v.bytes("body"), h0: h0, nonce: nonce, epochSecret: secret)
     #expect(ct == (try v.bytes("ct")))
     #expect(try ContentSeal.open(ct, h0: h0, nonce: nonce, epochSecret: secret) == v.bytes("body"))
-    #expect(ChangeID.ctHash(ct) == (try v.bytes("ct_hash")))
-    let id = ChangeID.compute(networkID: try v.bytes("network"), h0: h0, ctHash: ChangeID.ctHash(ct))
+    let ctHash = Hash.H("ct", ct)
+    #expect(ctHash == (try v.bytes("ct_hash")))
+    let id = Hash.H("change", try v.bytes("network"), [0, 0, UInt8(h0.count >> 8), UInt8(h0.count & 255)], h0, ctHash)
     #expect(id == (try v.bytes("change_id")))
   }
 

@@ -100,7 +100,8 @@ struct Forge {
     let h0 = h0 ?? self.h0
     let ciphertext = ciphertext
     let ctHash = Hash.H("ct", ciphertext)
-    let id = MujawaraCrypto.ChangeID.compute(networkID: world.network.bytes, h0: h0, ctHash: ctHash)
+    let id = Hash.H(
+      "change", world.network.bytes, [0, 0, UInt8(h0.count >> 8), UInt8(h0.count & 255)], h0, ctHash)
     let signature = author.sign.sign(context: Change.signatureContext, id)
     return CBOR.array([.uint(1), .bytes(h0), .bytes(ctHash), .bytes(ciphertext), .bytes(signature)]).encoded()
   }

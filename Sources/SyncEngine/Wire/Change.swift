@@ -47,15 +47,19 @@ public struct Change: Hashable, Sendable {
   }
 
   public static func hash(ofCiphertext ciphertext: [UInt8]) -> ID32 {
-    ID32(MujawaraCrypto.ChangeID.ctHash(ciphertext), at: 0)
+    ID32(Hash.H("ct", ciphertext), at: 0)
   }
 
   /// The id of a change in a network. The genesis change comes before the network's id, which is made from
   /// it.
   public static func id(header: ChangeHeader, h0: [UInt8], ctHash: ID32, network: NetworkID) -> ChangeID {
-    let network = header.isGenesis ? NetworkID.zero : network
-    let id = MujawaraCrypto.ChangeID.compute(networkID: network.bytes, h0: h0, ctHash: ctHash.bytes)
-    return ChangeID(id, at: 0)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(68 + h0.count)
+    (header.isGenesis ? NetworkID.zero : network).append(to: &bytes)
+    appendBigEndian(UInt32(h0.count), to: &bytes)
+    bytes.append(contentsOf: h0)
+    ctHash.append(to: &bytes)
+    return ChangeID(Hash.H("change", bytes), at: 0)
   }
 
   public static func == (one: Change, other: Change) -> Bool {

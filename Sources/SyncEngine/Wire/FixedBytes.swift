@@ -119,14 +119,13 @@ extension ID32: CustomStringConvertible { public var description: String { hex }
 extension RecordID {
   /// The record that is the profile of this place or device.
   public init(_ id: ID16) {
-    guard let record = RecordID(id.bytes) else { preconditionFailure("a record's id has 16 bytes") }
-    self = record
+    self.init(high: id.high, low: id.low)
   }
 }
 
 extension ID16 {
   public init(_ record: RecordID) {
-    self.init(record.bytes, at: 0)
+    self.init(high: record.high, low: record.low)
   }
 }
 

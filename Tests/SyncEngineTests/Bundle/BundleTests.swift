@@ -16,7 +16,7 @@ import Testing
       try a.replica.commit(to: commons, [ContentEntry(.new(.number(12)), [FieldEdits(4, .text("x\(i)"))])])
     }
     let path = a.folder + "/b.bin"
-    let info = try BundleWriter.write(
+    _ = try BundleWriter.write(
       to: path, from: a.replica, spaces: [commons], key: .current(of: commons, in: a.replica))
     let report = try BundleReader.read(path, into: b.replica)
     #expect(report.received.new == 10)

@@ -12,7 +12,7 @@ import Testing
 @Suite("Fixtures of version 1", .serialized) struct FixtureTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Fixtures/v1").standardizedFileURL.path
-  static let clock: () -> UInt64 = { 1_800_000_600_000 }
+  static let clock: @Sendable () -> UInt64 = { 1_800_000_600_000 }
 
   /// What must be found in them.
   struct Facts: Codable, Equatable {
