@@ -228,7 +228,7 @@ final class Ingestion {
       try replica.graph.insert(try replica.governanceChange(stored, in: row.space))
       governanceGrew = true
     case .keys(let body):
-      if let epoch = try replica.learn(body, stamp: stored.stamp, in: row.space) { learned.insert(epoch) }
+      learned.formUnion(try replica.learn(body, stamp: stored.stamp, in: row.space))
     case .none where stored.kind == .governance:
       try replica.graph.insert(try replica.governanceChange(stored, in: row.space))
     case .none(.uncounted): report.uncounted += 1

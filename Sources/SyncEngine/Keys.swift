@@ -32,15 +32,18 @@ extension Replica {
   }
 
   /// Takes all that a key change says: its secret, who else got it, and the epochs before it.
-  func learn(_ body: KeyChangeBody, stamp: UInt64, in row: SpaceRow) throws -> Int64? {
-    let learned = try adopt(body, in: row)
-    guard let secret = try epochs.secret(of: body.epoch) else { return nil }
+  /// Gives the local numbers of the epochs that are new here.
+  func learn(_ body: KeyChangeBody, stamp: UInt64, in row: SpaceRow) throws -> [Int64] {
+    var learned = try adopt(body, in: row).map { [$0] } ?? []
+    guard let secret = try epochs.secret(of: body.epoch) else { return [] }
     let opened = try? KeyChangeSeal.open(
       body.sealed, in: try context(body.epoch, in: row), eph: body.eph.bytes, wraps: body.wraps, epochSecret: secret)
     guard let opened, let roster = try? opened.withArray({ try KeyRoster(decoding: $0) }) else { return learned }
     for parent in roster.parents {
       let id = Epoch.id(network: network.bytes, space: row.id.bytes, secret: parent.secret)
-      if id == parent.epoch.bytes { _ = try epochs.adopt(parent.epoch, secret: parent.secret, in: row) }
+      if id == parent.epoch.bytes, try epochs.adopt(parent.epoch, secret: parent.secret, in: row) {
+        learned.append(try epochs.number(of: parent.epoch, in: row))
+      }
     }
     try epochs.note(
       body.epoch, in: row, stamp: body.op == .rotate ? stamp : nil, roster: roster.devices,

@@ -16,11 +16,15 @@ struct Recount {
   ///   - governanceGrew: standings and profiles are judged again.
   ///   - learned: local numbers of epochs whose secrets have come.
   func run(governanceGrew: Bool, learned: Set<Int64>) throws -> RecordStore.Outcome {
-    var late: [Dot] = []
-    if governanceGrew { late += try turned() }
-    for epoch in learned.sorted() { late += try unreadable(under: epoch) }
     var touched: [RecordStore.Key: [Dot]] = [:]
-    for dot in late { try judge(dot, into: &touched) }
+    var learned = learned
+    if governanceGrew {
+      for dot in try turned() { learned.formUnion(try judge(dot, into: &touched)) }
+    }
+    while let epoch = learned.min() {
+      learned.remove(epoch)
+      for dot in try unreadable(under: epoch) { learned.formUnion(try judge(dot, into: &touched)) }
+    }
     if governanceGrew { try addProfiles(to: &touched) }
     let reducer = Reducer(replica)
     for (key, touches) in touched.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
@@ -66,14 +70,12 @@ struct Recount {
     return dots
   }
 
-  /// Gives a change its new state, and notes the records that it touches if that is another than before.
-  private func judge(_ dot: Dot, into touched: inout [RecordStore.Key: [Dot]]) throws {
-    try rejudge(dot, into: &touched, always: false)
-  }
-
-  /// Gives a change its state, and notes the records that it touches.
-  func rejudge(_ dot: Dot, into touched: inout [RecordStore.Key: [Dot]], always: Bool = true) throws {
-    guard let change = try log.change(dot) else { return }
+  /// Gives a change its state, and notes the records that it touches, if that is another than before or `always`.
+  /// The epochs that it taught, if it is a key change that counts now.
+  @discardableResult
+  func judge(_ dot: Dot, into touched: inout [RecordStore.Key: [Dot]], always: Bool = false) throws -> [Int64] {
+    guard let change = try log.change(dot) else { return [] }
+    var learned: [Int64] = []
     let row = try log.log(number: dot.log)
     let before = change.state
     let counts = try replica.counts(change, in: row)
@@ -86,15 +88,16 @@ struct Recount {
     } else if counts {
       state = .applied
       if change.kind == .keys, let body = try? KeyChangeBody(decoding: change.body) {
-        _ = try replica.learn(body, stamp: change.stamp, in: row.space)
+        learned = try replica.learn(body, stamp: change.stamp, in: row.space)
       }
     }
-    guard state != before || always else { return }
+    guard state != before || always else { return learned }
     if state != before { try log.setState(state, of: dot) }
-    guard state == .applied || before == .applied else { return }
+    guard state == .applied || before == .applied else { return learned }
     for part in content?.operations(changeID: change.id, dot: dot) ?? [] where !part.ops.isEmpty {
       touched[RecordStore.Key(space: row.space.number, id: part.record), default: []].append(dot)
     }
+    return learned
   }
 
   /// Records that turn out to be the profiles of places or devices count only their own devices' ops.

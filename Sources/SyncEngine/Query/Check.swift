@@ -110,7 +110,7 @@ extension Replica {
           dots.append(change.dot)
           return true
         }
-        for dot in dots { try Recount(self).rejudge(dot, into: &all) }
+        for dot in dots { try Recount(self).judge(dot, into: &all, always: true) }
       }
       let reducer = Reducer(self)
       for (key, touches) in all.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
