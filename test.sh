@@ -13,9 +13,11 @@ need_swift
 prepare_python() {
   local python=.venv/bin/python
   if ! cmp -s Tests/requirements.txt .venv/installed 2>/dev/null; then
-    python3 -m venv .venv && "$python" -m pip install -q --disable-pip-version-check -r Tests/requirements.txt &&
-      cp Tests/requirements.txt .venv/installed ||
-      { printf 'The Python packages of Tests/requirements.txt could not be installed: tests against them are skipped.\n'; return; }
+    if ! { python3 -m venv .venv && "$python" -m pip install -q --disable-pip-version-check -r Tests/requirements.txt; }; then
+      printf 'The Python packages of Tests/requirements.txt could not be installed: tests against them are skipped.\n'
+      return
+    fi
+    cp Tests/requirements.txt .venv/installed
   fi
   MUJAWARA_PYTHON=$PWD/$python
   export MUJAWARA_PYTHON

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Installs what the build needs on Debian, quietly where it is there already. Sourced by the other scripts.
 
