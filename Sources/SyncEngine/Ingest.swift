@@ -68,7 +68,9 @@ final class Ingestion {
       case .good(let stored):
         good.append((stored, change))
         tip = stored
-      case .known: report.known += 1
+      case .known:
+        report.known += 1
+        try mendSignature(of: change, at: Dot(log: number, seq: change.header.seq))
       case .waits(let missing):
         try append(good)
         return try hold(left, until: missing)
@@ -122,6 +124,14 @@ final class Ingestion {
       if place == vouched - 1 { stored.flags.insert(.checked) }
       try append(stored, item.change, to: row, content: nil)
     }
+  }
+
+  /// A valid signature takes the place of one that was never checked, and may be invalid.
+  private func mendSignature(of change: Change, at dot: Dot) throws {
+    guard let stored = try log.change(dot), !stored.flags.contains(.checked), stored.signature != change.signature,
+      isSigned(change)
+    else { return }
+    try log.setSignature(change.signature, of: dot)
   }
 
   private func isSigned(_ change: Change) -> Bool { change.hasValidSignature() }

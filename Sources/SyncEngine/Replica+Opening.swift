@@ -55,8 +55,8 @@ extension Replica {
   }
 
   /// The governance of the genesis change alone.
-  private static func firstGraph(_ log: LogStore, network: NetworkID, anchor: [ChangeID]) throws
-    -> (GovernanceGraph, creation: UInt64)
+  static func firstGraph(_ log: LogStore, network: NetworkID, anchor: [ChangeID]) throws
+    -> (graph: GovernanceGraph, creation: UInt64)
   {
     for row in try log.logs(in: .zero) {
       guard let change = try log.change(Dot(log: row.number, seq: 1)), change.heads.isEmpty else { continue }

@@ -78,7 +78,7 @@ public final class Replica {
       throw ReplicaError.foreignKeys
     }
     incarnation = readBigEndian(bytes, at: 0)
-    database.refresh = { [unowned self] in try self.forget() }
+    database.refresh = { [unowned self] in try self.forget(wasUndone: $0) }
   }
 
   enum MetaKey {
@@ -90,13 +90,14 @@ public final class Replica {
     static let deviceName = "name.device"
   }
 
-  /// Drops everything cached, since another process may have written.
-  private func forget() throws {
+  /// Drops everything cached: another process may have written, or a transaction was undone.
+  private func forget(wasUndone: Bool) throws {
     log.forget()
     records.forget()
     pending.forget()
     epochs.forget()
     standings = [:]
+    if wasUndone { graph = try Self.firstGraph(log, network: network, anchor: graph.anchor).graph }
     try catchUpGovernance()
   }
 

@@ -10,8 +10,10 @@ final class Database {
   private let path: String
   /// Changes with every commit of another process; asked at the start of each transaction.
   private(set) var generation: Int64 = -1
-  /// Called when another process has written since the last transaction: what was read is stale.
-  var refresh: (() throws -> Void)?
+  /// Called when what was read is stale: another process has written since the last transaction, or (then the
+  /// argument is true) a transaction of this one was undone.
+  var refresh: ((_ wasUndone: Bool) throws -> Void)?
+  private var wasUndone = false
 
   static let fileName = "replica.sqlite"
   static let lockName = "lock"
@@ -79,6 +81,7 @@ final class Database {
       } catch {
         if connection.isInTransaction { try? connection.execute("ROLLBACK") }
         generation = -1
+        wasUndone = true
         throw error
       }
     }
@@ -88,8 +91,9 @@ final class Database {
   private func noticeOthers() throws {
     let now = try connection.scalar("PRAGMA data_version")
     guard now != generation else { return }
-    try refresh?()
+    try refresh?(wasUndone)
     generation = now
+    wasUndone = false
   }
 
   private func checkpointIfLong() throws {

@@ -10,10 +10,15 @@ final class PendingStore {
 
   private let connection: Connection
   private var count: Int64?
+  /// Bytes that wait, by author; nil until they are read.
+  private var sums: [[UInt8]: Int64]?
 
   init(_ connection: Connection) { self.connection = connection }
 
-  func forget() { count = nil }
+  func forget() {
+    count = nil
+    sums = nil
+  }
 
   func isEmpty() throws -> Bool {
     if count == nil { count = try connection.scalar("SELECT count(*) FROM pending") }
@@ -34,10 +39,11 @@ final class PendingStore {
   /// Holds a change until `missing` are there. False if there was no room.
   func hold(_ change: Change, until missing: [ChangeID]) throws -> Bool {
     let envelope = change.envelope()
-    guard try makeRoom(for: envelope.count, by: change.header.author) else { return false }
+    let author = change.header.author.bytes
+    guard try makeRoom(for: envelope.count, by: author) else { return false }
     try connection.statement(
       "INSERT OR REPLACE INTO pending(id, author, space, size, log, seq, envelope) VALUES(?,?,?,?,?,?,?)")
-      .bind(1, change.id.bytes).bind(2, change.header.author.bytes).bind(3, change.header.space.bytes)
+      .bind(1, change.id.bytes).bind(2, author).bind(3, change.header.space.bytes)
       .bind(4, Int64(envelope.count)).bind(5, change.header.logID.bytes).bind(6, change.header.seq)
       .bind(7, envelope).run()
     for id in missing {
@@ -45,37 +51,40 @@ final class PendingStore {
         .bind(1, id.bytes).bind(2, change.id.bytes).run()
     }
     count = nil
+    sums![author, default: 0] += Int64(envelope.count)
     return true
   }
 
-  private func makeRoom(for size: Int, by author: PublicKey) throws -> Bool {
-    let mine = try sum("SELECT coalesce(sum(size), 0) FROM pending WHERE author=?", author.bytes)
-    if mine + Int64(size) > Self.perAuthor { return false }
-    while try connection.scalar("SELECT coalesce(sum(size), 0) FROM pending") + Int64(size) > Self.inAll {
-      let query = try connection.statement(
-        "SELECT author FROM pending GROUP BY author ORDER BY sum(size) DESC, author LIMIT 1")
-      guard try query.step() else { return false }
-      let largest = query.bytes(0)
-      query.reset()
-      if largest == author.bytes { return false }
+  private func makeRoom(for size: Int, by author: [UInt8]) throws -> Bool {
+    if sums == nil { sums = try readSums() }
+    if sums![author, default: 0] + Int64(size) > Self.perAuthor { return false }
+    while sums!.values.reduce(0, +) + Int64(size) > Self.inAll {
+      let largest = sums!.sorted { $0.key.lexicographicallyPrecedes($1.key) }.max { $0.value < $1.value }?.key
+      guard let largest, largest != author else { return false }
       try dropNewest(of: largest)
     }
     return true
   }
 
-  private func dropNewest(of author: [UInt8]) throws {
-    let query = try connection.statement("SELECT id FROM pending WHERE author=? ORDER BY seq DESC LIMIT 1")
-      .bind(1, author)
-    guard try query.step() else { return }
-    let id = query.bytes(0)
-    query.reset()
-    try drop(ID32(id, at: 0))
+  private func readSums() throws -> [[UInt8]: Int64] {
+    let query = try connection.statement("SELECT author, sum(size) FROM pending GROUP BY author")
+    defer { query.reset() }
+    var sums: [[UInt8]: Int64] = [:]
+    while try query.step() { sums[query.bytes(0)] = query.int(1) }
+    return sums
   }
 
-  private func sum(_ sql: String, _ argument: [UInt8]) throws -> Int64 {
-    let query = try connection.statement(sql).bind(1, argument)
-    defer { query.reset() }
-    return try query.step() ? query.int(0) : 0
+  private func dropNewest(of author: [UInt8]) throws {
+    let query = try connection.statement("SELECT id, size FROM pending WHERE author=? ORDER BY seq DESC LIMIT 1")
+      .bind(1, author)
+    guard try query.step() else {
+      sums![author] = nil
+      return
+    }
+    let (id, size) = (query.bytes(0), query.int(1))
+    query.reset()
+    try drop(ID32(id, at: 0))
+    sums![author]! -= size
   }
 
   /// The changes that wait for this one, taken out: they are tried again, and held again if need be.
@@ -86,6 +95,7 @@ final class PendingStore {
     var changes: [Change] = []
     while try query.step() { changes.append(try Change(envelope: query.bytes(0), network: network)) }
     for change in changes { try drop(change.id) }
+    if !changes.isEmpty { sums = nil }
     return changes
   }
 
