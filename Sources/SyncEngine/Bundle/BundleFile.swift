@@ -3,14 +3,14 @@ import Glibc
 import MujawaraCrypto
 
 /// A bundle's file, opened for reading: a regular file, never written to, never followed through a link.
-final class BundleSource: ByteSource {
+package final class BundleSource: ByteSource {
   static let limit = 8 << 30
 
-  let count: Int
+  package let count: Int
   private let path: String
   private let descriptor: Int32
 
-  init(_ path: String) throws(BundleError) {
+  package init(_ path: String) throws(BundleError) {
     self.path = path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path) }
@@ -29,7 +29,7 @@ final class BundleSource: ByteSource {
 
   deinit { close(descriptor) }
 
-  func read(at start: Int, _ size: Int) throws -> [UInt8] {
+  package func read(at start: Int, _ size: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size)
     var filled = 0
     while filled < size {

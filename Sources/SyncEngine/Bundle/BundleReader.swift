@@ -38,7 +38,7 @@ public enum BundleReader {
 }
 
 extension BundleReader {
-  static func request(
+  package static func request(
     _ source: any ByteSource, keys: [BundleKey]
   ) throws -> (join: Frame.Join, invite: InviteID) {
     let scan = try scan(source, keys: keys)
@@ -49,7 +49,7 @@ extension BundleReader {
     return (join, invite)
   }
 
-  static func admission(_ source: any ByteSource, code: InvitationCode, card: Card) throws -> JoinResult {
+  package static func admission(_ source: any ByteSource, code: InvitationCode, card: Card) throws -> JoinResult {
     var runs = GovernanceRuns()
     var network: NetworkID?
     let scan = try scan(source, keys: [BundleKey(code)]) { run, head in
@@ -67,7 +67,7 @@ extension BundleReader {
     return try JoinResult(network: admit.network, anchor: admit.anchor, changes: runs.changes, card: card)
   }
 
-  static func read(
+  package static func read(
     _ source: any ByteSource, into store: any SessionStore, keys: [BundleKey]?, takingIntactPart: Bool,
     progress: @escaping (IngestReport) -> Void
   ) throws -> BundleReport {

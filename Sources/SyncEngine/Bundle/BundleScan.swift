@@ -36,9 +36,11 @@ extension BundleReader {
   }
 
   private static func begin(_ opener: inout BundleOpener, size: Int) throws -> BundleScan {
-    guard let (type, payload) = try opener.next(), type == 0x0e else {
-      throw BundleError.malformed("BHEAD comes first")
+    guard let (type, payload) = try opener.next() else {
+      try opener.finish()
+      throw BundleError.malformed("there is nothing in it")
     }
+    guard type == 0x0e else { throw BundleError.malformed("BHEAD comes first") }
     guard BundleHead.version(of: payload) == BundleHead.version else { throw BundleError.newerVersion }
     guard case .bhead(let head) = try frame(type, payload) else { throw BundleError.malformed("BHEAD comes first") }
     let info = BundleInfo(head: head, origin: opener.origin, size: size, changes: 0, isWhole: true)

@@ -2,11 +2,11 @@
 import MujawaraCrypto
 
 /// Frames in, the bytes of a bundle's file out (protocol.md section 14), one piece in memory at a time.
-struct BundleSealer {
+package struct BundleSealer {
   /// The least size of a file.
-  static let least = 65_536
+  package static let least = 65_536
   /// Bytes before the first chunk.
-  static let headSize = BundleHeader.size + SecretStream.headerSize
+  package static let headSize = BundleHeader.size + SecretStream.headerSize
 
   private let sink: any ByteSink
   private let stream: SecretStream.Sealer
@@ -14,7 +14,7 @@ struct BundleSealer {
   private var count = 0
 
   /// - Parameter key: the slot's: K(ES, 3), or an invitation's file key.
-  init(key: SecretBytes, sink: any ByteSink) throws {
+  package init(key: SecretBytes, sink: any ByteSink) throws {
     let (header, streamKey) = BundleHeader.make(slotKey: key)
     self.sink = sink
     stream = SecretStream.Sealer(key: streamKey)
@@ -22,10 +22,10 @@ struct BundleSealer {
     try sink.write(header + stream.header)
   }
 
-  mutating func write(_ frame: Frame) throws { try write(frame.encoded()) }
+  package mutating func write(_ frame: Frame) throws { try write(frame.encoded()) }
 
   /// Writes the bytes of frames.
-  mutating func write(_ bytes: [UInt8]) throws {
+  package mutating func write(_ bytes: [UInt8]) throws {
     piece += bytes
     count += bytes.count
     while piece.count >= SecretStream.pieceSize {
@@ -35,7 +35,7 @@ struct BundleSealer {
   }
 
   /// Pads, and closes the stream. Returns the file's size.
-  mutating func finish(changes: UInt64) throws -> Int {
+  package mutating func finish(changes: UInt64) throws -> Int {
     let end = Frame.end(changes: changes).encoded()
     let plaintext = Self.paddedPlaintext(count + end.count)
     for size in Self.paddingFrames(plaintext - count - end.count) { try write(.pad(size)) }
@@ -46,13 +46,13 @@ struct BundleSealer {
   }
 
   /// Whether a bundle can have this size.
-  static func isPossible(size: Int) -> Bool {
+  package static func isPossible(size: Int) -> Bool {
     size >= least && Padme.size(size) == size && SecretStream.plaintextSize(sealed: size - headSize) != nil
   }
 
   /// The least plaintext from `needed` bytes on that makes the file's size a Padmé value and leaves room for
   /// either no padding or a whole frame of it.
-  static func paddedPlaintext(_ needed: Int) -> Int {
+  package static func paddedPlaintext(_ needed: Int) -> Int {
     var size = max(least, headSize + SecretStream.sealedSize(needed))
     while true {
       size = Padme.size(size)
@@ -66,7 +66,7 @@ struct BundleSealer {
   }
 
   /// The payloads' sizes of PAD frames that take so many bytes together, heads included.
-  static func paddingFrames(_ bytes: Int) -> [Int] {
+  package static func paddingFrames(_ bytes: Int) -> [Int] {
     var sizes: [Int] = []
     var left = bytes
     while left > 0 {

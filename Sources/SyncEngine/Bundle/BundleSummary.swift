@@ -77,4 +77,12 @@ public struct MissingRange: Hashable, Sendable {
   public let author: PublicKey?
   public let first: UInt64
   public let last: UInt64
+
+  public init(space: SpaceID, log: LogID, author: PublicKey?, first: UInt64, last: UInt64) {
+    self.space = space
+    self.log = log
+    self.author = author
+    self.first = first
+    self.last = last
+  }
 }

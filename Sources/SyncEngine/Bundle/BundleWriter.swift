@@ -57,7 +57,7 @@ public enum BundleWriter {
 }
 
 extension BundleWriter {
-  static func write(
+  package static func write(
     to sink: any ByteSink, from store: any SessionStore, spaces: [SpaceID], held: [LogID: UInt64],
     key: BundleKey, purpose: BundleHead.Purpose = .sync
   ) throws -> BundleInfo {
@@ -79,7 +79,7 @@ extension BundleWriter {
     return BundleInfo(head: head, origin: key.origin, size: size, changes: Int(changes), isWhole: true)
   }
 
-  static func writeRequest(
+  package static func writeRequest(
     to sink: any ByteSink, card: Card, code: InvitationCode, name: String, now: UInt64
   ) throws -> BundleInfo {
     let key = BundleKey(code)

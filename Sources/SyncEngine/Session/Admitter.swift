@@ -78,11 +78,11 @@ struct Admitter: Conversation {
     effects.append(.send(Frame.encoded(type: 0x07, payload: piece.payload)))
   }
 
-  mutating func fail(_ problem: SessionProblem) -> [SessionEffect] {
+  mutating func fail(_ problem: SessionProblem, as code: CloseCode? = nil) -> [SessionEffect] {
     guard state != .ended else { return [] }
     if state != .closing, report.problem == nil { report.problem = problem }
     effects = []
-    if let code = problem.code, state != .closing { send(.close(code)) }
+    if let code = code ?? problem.code, state != .closing { send(.close(code)) }
     end()
     return effects
   }

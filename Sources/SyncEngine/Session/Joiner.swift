@@ -72,11 +72,11 @@ struct Joiner: Conversation {
     state = .closing
   }
 
-  mutating func fail(_ problem: SessionProblem) -> [SessionEffect] {
+  mutating func fail(_ problem: SessionProblem, as code: CloseCode? = nil) -> [SessionEffect] {
     guard state != .ended else { return [] }
     if report.joined == nil && report.problem == nil { report.problem = problem }
     effects = []
-    if let code = problem.code, state != .closing { send(.close(code)) }
+    if let code = code ?? problem.code, state != .closing { send(.close(code)) }
     end()
     return effects
   }

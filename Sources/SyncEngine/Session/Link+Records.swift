@@ -23,15 +23,17 @@ extension Link {
         let frame = try Frame(type: raw.type, payload: raw.payload)
         apply(conversation!.handle(.frame(frame, size: raw.payload.count)), now)
       }
-    } catch { apply(conversation!.fail(.malformed("a frame: \(error)")), now) }
+    } catch { apply(conversation!.fail(.malformed("a frame: \(error)"), as: nil), now) }
   }
 
-  /// Fetches changes to send while there is room for them.
+  /// Fetches changes to send while there is room for them. A record ends with a frame as far as it can, so that
+  /// what came before a link breaks is of use.
   func pump(_ now: UInt64) {
     while case .talking = phase, outstanding + frames.count < LinkLimits.outgoing {
       let before = effects.count + frames.count
       apply(conversation!.handle(.room), now)
       if effects.count + frames.count == before { return }
+      if frames.count >= LinkLimits.record { flush(now) }
     }
   }
 

@@ -137,8 +137,8 @@ public final class Link {
       bytesIn += bytes.count
       receive(bytes, now)
     case (_, .sent(let count)):
+      if outstanding >= LinkLimits.backlog { clock.useful = now }
       outstanding = max(0, outstanding - count)
-      if count > 0 { clock.useful = now }
     case (_, .tick): tick(now)
     case (_, .ended): leave(isTalking ? .cut : .silence)
     }
@@ -147,10 +147,10 @@ public final class Link {
     return effects
   }
 
-  /// Ends the link from this side, and tells the other where it can be told.
-  public func stop(_ problem: SessionProblem, now: UInt64) -> [LinkEffect] {
+  /// Ends the link from this side, and tells the other where it can be told: by the problem's own code, or another.
+  public func stop(_ problem: SessionProblem, as code: CloseCode? = nil, now: UInt64) -> [LinkEffect] {
     effects = []
-    if conversation == nil { leave(problem) } else { apply(conversation!.fail(problem), now) }
+    if conversation == nil { leave(problem) } else { apply(conversation!.fail(problem, as: code), now) }
     flush(now)
     return effects
   }

@@ -26,7 +26,7 @@ struct LinkClock {
   /// Whether the other has been silent, or useless, for too long.
   func isStalled(_ now: UInt64) -> Bool {
     now >= received + LinkLimits.dead || now >= useful + LinkLimits.idle
-      || record.map { now >= $0 + LinkLimits.record } ?? false
+      || record.map { now >= $0 + LinkLimits.recordTime } ?? false
   }
 
   func isPingDue(_ now: UInt64) -> Bool { now >= sent + ping }

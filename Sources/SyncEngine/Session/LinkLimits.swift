@@ -7,7 +7,9 @@ enum LinkLimits {
   /// For the answer to the first message, where another key can be tried.
   static let fallback: UInt64 = 2_000
   /// From a record's first byte to its last.
-  static let record: UInt64 = 60_000
+  static let recordTime: UInt64 = 60_000
+  /// Bytes of frames that make a record of their own.
+  static let record = 4_096
   /// Without sending anything, before a PING; between the two, at random.
   static let ping: ClosedRange<UInt64> = 25_000...40_000
   /// Without receiving anything.
@@ -20,4 +22,6 @@ enum LinkLimits {
   static let deaf: ClosedRange<UInt64> = 10_000...30_000
   /// Bytes handed out and not yet reported as sent, at which no more changes are fetched.
   static let outgoing = 1 << 20
+  /// Bytes handed out and not yet reported as sent that are more than PINGs: getting rid of them is of use.
+  static let backlog = 1_024
 }

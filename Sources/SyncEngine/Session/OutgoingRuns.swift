@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// Turns what a source gives into the payloads of CHANGES frames of some 256 KiB.
+/// Turns what a source gives into the payloads of CHANGES frames.
+///
+/// Over a session the first frames are small and grow to some 256 KiB: what a link brings before it breaks is
+/// stored frame by frame, so even one that breaks all the time gets on. In a bundle they stay small, so that
+/// damage to the medium costs little.
 struct OutgoingRuns {
-  /// Bytes of ciphertext to ask for at once.
+  /// Bytes of ciphertext in a frame, at the start of a session and later.
+  static let firstBytes = 4_096
   static let bytes = 229_376
+  /// Bytes of ciphertext in a frame of a bundle.
+  static let bundleBytes = 32_768
   static let changes = 1_024
   /// Bytes of entries that a frame takes at most, so that its payload stays within the limit.
   static let frame = Limits.frame - 1_024
@@ -17,6 +24,9 @@ struct OutgoingRuns {
   /// Tips that the receiver can resolve by their place in the list.
   private var resolvable: [ChangeID: Int] = [:]
   private var ready: [Piece] = []
+  /// Bytes of ciphertext to ask for next.
+  private var portion: Int
+  private let largest: Int
 
   /// Changes given.
   private(set) var sent: UInt64 = 0
@@ -38,6 +48,8 @@ struct OutgoingRuns {
     self.space = space
     self.source = source
     self.withBase = withBase
+    portion = withBase ? Self.bundleBytes : Self.firstBytes
+    largest = withBase ? Self.bundleBytes : Self.bytes
     var listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)] = [:]
     for (place, entry) in frontier.entries.enumerated() { listed[entry.log] = (place, entry.seq, entry.tip) }
     self.listed = listed
@@ -50,7 +62,8 @@ struct OutgoingRuns {
   /// The size of the next payload, without taking it; nil at the end.
   mutating func nextSize() throws -> Int? {
     while ready.isEmpty {
-      guard let run = try source.next(maxBytes: Self.bytes, maxChanges: Self.changes) else { return nil }
+      guard let run = try source.next(maxBytes: portion, maxChanges: Self.changes) else { return nil }
+      portion = min(2 * portion, largest)
       ready = pack(run)
       note(run)
     }

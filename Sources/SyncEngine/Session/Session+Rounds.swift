@@ -94,9 +94,10 @@ extension Session {
   }
 
   private mutating func endRound() throws(SessionProblem) {
-    if exchanges.allSatisfy(\.isEqual) {
-      try conclude()
-    } else if report.rounds == Self.rounds || !exchanges.contains(where: \.hasMoved) {
+    let isAllEqual = exchanges.allSatisfy(\.isEqual)
+    if isAllEqual && !hasLeftOut {
+      conclude()
+    } else if isAllEqual || report.rounds == Self.rounds || !exchanges.contains(where: \.hasMoved) {
       report.problem = .unequal
       close(.finishedUnequal)
     } else {
@@ -105,7 +106,7 @@ extension Session {
   }
 
   /// All roots are equal: that of the digests decides.
-  private mutating func conclude() throws(SessionProblem) {
+  private mutating func conclude() {
     let faulty = exchanges.filter { !$0.hasEqualDigest }.map(\.space)
     if faulty.isEmpty { report.converged = true } else { report.problem = .digestsDiffer(faulty) }
     close(faulty.isEmpty ? .converged : .finishedUnequal)
@@ -120,10 +121,12 @@ extension Session {
     try begin(spaces)
   }
 
-  /// The other has gone on or ended, so it won't compare spaces of which it hasn't sent a root.
+  /// The other has gone on or ended, so it won't compare spaces of which it hasn't sent a root: what it holds of
+  /// them stays unknown, and the two haven't converged.
   mutating func leaveOutWhatTheyDontShare() throws(SessionProblem) {
     guard state == .spaces, exchanges.contains(where: { $0.theirs == nil }) else { return }
     exchanges.removeAll { $0.theirs == nil }
+    hasLeftOut = true
     try advance()
   }
 }

@@ -46,6 +46,8 @@ public struct Session: Conversation {
   var exchanges: [SpaceExchange] = []
   /// How far the other's HELLO, or this session, has brought each log there: nothing is sent twice.
   var reached: [SpaceID: [LogID: UInt64]] = [:]
+  /// Whether a space that both named was left out, since the other never sent its root.
+  var hasLeftOut = false
   /// What the other is known to hold.
   var peerHolds: [SpaceID: [LogID: UInt64]] = [:]
   /// The names of the spaces that both sides read, as far as they themselves say.
@@ -76,17 +78,17 @@ public struct Session: Conversation {
   /// Takes an event and says what is to be done. Whatever goes wrong ends the session and stands in the report.
   public mutating func handle(_ event: SessionEvent) -> [SessionEffect] {
     effects = []
-    do { try step(event) } catch { stop(error, telling: true) }
+    do { try step(event) } catch { stop(error, as: error.code) }
     return effects
   }
 
-  public mutating func fail(_ problem: SessionProblem) -> [SessionEffect] {
+  public mutating func fail(_ problem: SessionProblem, as code: CloseCode? = nil) -> [SessionEffect] {
     effects = []
-    stop(problem, telling: true)
+    stop(problem, as: code ?? problem.code)
     return effects
   }
 
-  public mutating func abandon(_ problem: SessionProblem) { stop(problem, telling: false) }
+  public mutating func abandon(_ problem: SessionProblem) { stop(problem, as: nil) }
 
   private mutating func step(_ event: SessionEvent) throws(SessionProblem) {
     switch (state, event) {
@@ -146,16 +148,19 @@ public struct Session: Conversation {
       try storeBatch()
       report.problem = code == .finishedUnequal ? .unequal : .closed(code)
       send(.close(code))
+    } else if report.converged && code != .converged {
+      report.converged = false
+      report.problem = .closed(code)
     }
     end()
   }
 
   /// Ends here. What has come so far is stored, unless storing is what failed.
-  private mutating func stop(_ problem: SessionProblem, telling: Bool) {
+  private mutating func stop(_ problem: SessionProblem, as code: CloseCode?) {
     guard state != .ended else { return }
     if state != .closing && report.problem == nil { report.problem = problem }
     if case .store = problem {} else { try? storeBatch() }
-    if telling, let code = problem.code, state != .closing { send(.close(code)) }
+    if let code, state != .closing { send(.close(code)) }
     end()
   }
 

@@ -75,7 +75,7 @@ public enum SessionProblem: Error, Sendable {
   case store(any Error)
 
   /// The code by which the other is told; nil where there is nobody to tell.
-  var code: CloseCode? {
+  public var code: CloseCode? {
     switch self {
     case .silence, .handshake, .noKey, .cut, .closed, .stalled: nil
     case .wrongPeer, .newerVersion, .malformed, .badAdmission: .protocolError

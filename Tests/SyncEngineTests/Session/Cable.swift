@@ -17,6 +17,8 @@ final class Cable {
   var pieces: () -> Int = { .max }
   /// After so many bytes in both directions together the cable breaks.
   var cutAfter = Int.max
+  /// Called after each batch that either side stored.
+  var onStored: () -> Void = {}
   var now: UInt64 = 0
 
   private var waitingForAnswerer: [UInt8] = []
@@ -94,7 +96,9 @@ final class Cable {
       switch effect {
       case .send(let bytes):
         if fromCaller { waitingForAnswerer += bytes } else { waitingForCaller += bytes }
-      case .progress(let one): progress.append(one)
+      case .progress(let one):
+        progress.append(one)
+        if case .stored = one { onStored() }
       case .finished(let report): if fromCaller { callerReport = report } else { answererReport = report }
       }
     }
