@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import Kinds
+import SyncEngine
+
+/// What a flag or a line of an edited text says about one field.
+enum FieldChange: Equatable {
+  case set(name: String, key: String? = nil, text: String)
+  /// With no key, all cells of the field.
+  case unset(name: String, key: String? = nil)
+
+  var name: String {
+    switch self {
+    case .set(let name, _, _), .unset(let name, _): name
+    }
+  }
+
+  /// `field=text`, `field:key=text`; a field's name holds neither `:` nor `=`.
+  static func parse(set pair: String) throws -> FieldChange {
+    guard let equals = pair.firstIndex(of: "=") else {
+      throw Failure(.usage, "\(pair) is no field=value. To take a value away: --unset \(pair)")
+    }
+    let (name, key) = split(pair[..<equals])
+    let text = String(pair[pair.index(after: equals)...])
+    return text.isEmpty ? .unset(name: name, key: key) : .set(name: name, key: key, text: text)
+  }
+
+  static func parse(unset name: String) -> FieldChange {
+    let (name, key) = split(name[...])
+    return .unset(name: name, key: key)
+  }
+
+  static func split(_ text: Substring) -> (name: String, key: String?) {
+    guard let colon = text.firstIndex(of: ":") else { return (String(text), nil) }
+    return (String(text[..<colon]), String(text[text.index(after: colon)...]))
+  }
+
+  /// One set for each text given.
+  static func all(_ name: String, _ texts: [String]) -> [FieldChange] { texts.map { .set(name: name, text: $0) } }
+
+  /// Sets for those options that were given; an empty one takes the value away.
+  static func given(_ options: (String, String?)...) -> [FieldChange] {
+    options.compactMap { name, text in
+      text.map { $0.isEmpty ? .unset(name: name) : .set(name: name, text: $0) }
+    }
+  }
+}
+
+/// Writes changes of fields into an editor.
+struct FieldWriter {
+  let desk: Desk
+  let kind: Kind
+  /// Given to moments that name none.
+  var zone: String?
+  /// Of texts that name none; nil: the one that the reader sees, else undetermined.
+  var language: String?
+
+  /// - Parameter record: nil for one in the making.
+  func apply(
+    _ changes: [FieldChange], to handle: RecordEditor.Handle, of record: Record?, in editor: inout RecordEditor
+  ) throws {
+    let isTimed = kind == .event
+    for change in changes where !(isTimed && EventTime.names.contains(change.name)) {
+      try apply(change, to: handle, of: record, in: &editor)
+    }
+    guard isTimed, let when = try EventTime(desk: desk, zone: zone).settle(changes, record) else { return }
+    editor.set(handle, CellKey(field: Kind.event.field(named: "when")!.number), to: when.value)
+  }
+
+  private func apply(
+    _ change: FieldChange, to handle: RecordEditor.Handle, of record: Record?, in editor: inout RecordEditor
+  ) throws {
+    let field = kind.field(named: change.name)
+    let input = self.input(for: field, record)
+    switch change {
+    case .set(let name, let key, let text):
+      try editor.set(handle, name, key: key, of: kind, to: text, input)
+    case .unset(let name, let key):
+      if key == nil, let field, field.shape == .localized, language != nil || hasOneText(field, record) {
+        return editor.unset(handle, try input.cell(of: field))
+      }
+      try editor.unset(handle, name, key: key, of: kind, in: record, input)
+    }
+  }
+
+  private func hasOneText(_ field: Field, _ record: Record?) -> Bool { record?.cells(of: field.number).count == 1 }
+
+  private func input(for field: Field?, _ record: Record?) -> FieldInput {
+    guard let field else { return desk.input(zone: zone, language: language) }
+    if case .reference(let numbers) = field.shape {
+      return desk.input(zone: zone, kinds: numbers.compactMap(Kind.numbered))
+    }
+    let shown = field.shape == .localized ? record?.localized(field.name, preferring: desk.languages)?.language : nil
+    return desk.input(zone: zone, language: language ?? shown)
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import ArgumentParser
+import Exchange
+import Kinds
+import SyncEngine
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Read a spreadsheet (CSV) or an export of records (JSON Lines).",
+    discussion: """
+      mujawara import calendrier.csv --as event --lang fr
+      mujawara import annuaire.csv --as organisation --map name=title --map url=link
+      mujawara import engagements.csv --as list --title Engagements
+      mujawara import tout.jsonl --as jsonl
+      Reading a file again updates what it brought and never doubles it. A row that can't be read stops \
+      everything, unless --partial.
+      """)
+
+  enum Target: String, ExpressibleByArgument, CaseIterable {
+    case event, list, organisation, jsonl
+  }
+
+  @Argument(help: "The file; - for standard input.")
+  var file: String
+
+  @Option(name: .customLong("as"), help: "What its rows become: event, list, organisation; jsonl for an export.")
+  var target: Target?
+
+  @Option(help: ArgumentHelp("What a column becomes: column=field, column=field:fr; column= leaves it out. May be given several times.", valueName: "column=field"))
+  var map: [String] = []
+
+  @Option(help: "The title of the list that rows go to. Else the file's name.")
+  var title: String?
+
+  @Option(help: "A list that is there, to which the rows are added.")
+  var list: String?
+
+  @Option(help: "What the file is called as a source, by which its rows are known again. Else its name.")
+  var source: String?
+
+  @Option(help: "The language of texts that name none.")
+  var lang: String?
+
+  @Option(help: "The time zone of times that name none.")
+  var zone: String?
+
+  @Option(help: "Who reads the records: place, network or public.")
+  var privacy: PrivacyChoice?
+
+  @Option(help: "The encoding, where the guess is wrong: UTF-8, Windows-1252, Windows-1256…")
+  var encoding: String?
+
+  @Option(help: "The delimiter, where the guess is wrong: , ; | or tab.")
+  var delimiter: String?
+
+  @Flag(help: "Only say what would be written.")
+  var dryRun = false
+
+  @Flag(help: "Write the good rows even if others can't be read, and exit with 3.")
+  var partial = false
+
+  @Flag(name: .shortAndLong, help: "Don't ask before writing.")
+  var yes = false
+
+  @Flag(help: "Bring back what was deleted here since.")
+  var restore = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let desk = try Desk(global)
+    let bytes = try InputFile.read(file)
+    guard let target = try target ?? asked(desk) else { throw Failure(.usage, "Say what its rows become: --as event, list, organisation or jsonl.") }
+    target == .jsonl ? try LinesImport(self, desk).run(bytes) : try SheetImport(self, target, desk).run(bytes)
+  }
+
+  private func asked(_ desk: Desk) throws -> Target? {
+    if file.hasSuffix(".jsonl") { return .jsonl }
+    return Target(rawValue: try desk.context.prompt.line("What do its rows become? [event/list/organisation]", flag: "--as"))
+  }
+
+  /// The name by which the file's rows are known again.
+  var sourceName: String { source ?? (file == "-" ? "stdin" : fileName) }
+
+  var fileName: String { file.split(separator: "/").last.map(String.init) ?? file }
+
+  /// Asks before anything is written. With nobody to ask, `--yes` has to have said it.
+  func confirm(_ question: String, _ desk: Desk) throws -> Bool {
+    if yes { return true }
+    return try desk.context.prompt.confirms(question, standard: false, flag: "--yes, or --dry-run")
+  }
+}
+
+/// A spreadsheet: read, shown, and written if the person agrees.
+struct SheetImport {
+  private let command: ImportCommand
+  private let kind: ImportCommand.Target
+  private let desk: Desk
+
+  init(_ command: ImportCommand, _ kind: ImportCommand.Target, _ desk: Desk) {
+    self.command = command
+    self.kind = kind
+    self.desk = desk
+  }
+
+  func run(_ bytes: [UInt8]) throws {
+    let table = try reader().read(bytes)
+    let target = try target()
+    let name = "\(kind.rawValue) \(command.sourceName)"
+    let mapping = try mapping(of: table, to: target, name)
+    let plan = try ImportCSV(table, as: target, mapping: mapping, options(), into: desk.replica)
+    let page = ImportPage(table, mapping, plan, desk)
+    try page.say()
+    if !command.partial, !plan.problems.isEmpty { throw page.refusal }
+    if command.dryRun { return desk.note("Nothing was written: --dry-run.") }
+    let todo = plan.count(.create) + plan.count(.update)
+    if todo > 0 {
+      guard try command.confirm("Write \(SessionWords.plural(todo, "row"))?", desk) else { return desk.note("Nothing was written.") }
+      try plan.commit(to: desk.replica, partial: command.partial)
+      desk.nudge()
+    }
+    try desk.replica.remember(mapping, named: name)
+    try page.sum()
+  }
+
+  private func reader() throws -> CSVReader {
+    var reader = CSVReader()
+    if let encoding = command.encoding {
+      let key = SearchText.folded(encoding)
+      guard let found = TextEncoding.allCases.first(where: { SearchText.folded($0.rawValue) == key }) else {
+        throw Failure(.usage, "--encoding is one of: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
+      reader.encoding = found
+    }
+    if let delimiter = command.delimiter {
+      let character = delimiter == "tab" ? "\t" : delimiter
+      guard let found = CSVDelimiter.allCases.first(where: { String($0.character) == character }) else {
+        throw Failure(.usage, "--delimiter is one of: , ; | tab.")
+      }
+      reader.delimiter = found
+    }
+    return reader
+  }
+
+  private func target() throws -> ImportTarget {
+    switch kind {
+    case .event: return .events
+    case .organisation, .jsonl: return .organisations
+    case .list:
+      if let list = command.list { return .items(of: ID16(try desk.find(list, [.list]).id)) }
+      let stem = command.fileName.split(separator: ".").first.map(String.init) ?? command.fileName
+      return .list(title: command.title ?? stem)
+    }
+  }
+
+  /// As last time, or guessed; then as the person says.
+  private func mapping(of table: CSVTable, to target: ImportTarget, _ name: String) throws -> Mapping {
+    var mapping = try desk.replica.mapping(named: name, for: target, columns: table.columns) ?? target.guess(table)
+    for pair in command.map { try mapping.apply(pair, fields: target.fields) }
+    return mapping
+  }
+
+  private func options() throws -> ImportCSV.Options {
+    var language: String?
+    if let lang = command.lang {
+      language = LanguageTag.canonical(lang)
+      guard language != nil else { throw Failure(.usage, "\(lang) is no language tag: write fr, ar, es, en, pt-BR.") }
+    }
+    if let zone = command.zone, !ZoneRules.isKnown(zone) {
+      throw Failure(.usage, "\(zone) is no time zone that this computer knows: write for example Europe/Paris.")
+    }
+    var options = ImportCSV.Options(
+      source: command.sourceName, privacy: command.privacy?.privacy,
+      input: desk.input(zone: command.zone, language: language))
+    options.isRestoring = command.restore
+    return options
+  }
+}
+
+/// An export read back.
+struct LinesImport {
+  private let command: ImportCommand
+  private let desk: Desk
+
+  init(_ command: ImportCommand, _ desk: Desk) {
+    self.command = command
+    self.desk = desk
+  }
+
+  func run(_ bytes: [UInt8]) throws {
+    let plan = try ImportJSONL(bytes, into: desk.replica, restoring: command.restore)
+    for problem in plan.problems { desk.output.fail(ImportWords.sentence(problem)) }
+    if !plan.problems.isEmpty, !command.partial { throw ImportWords.refusal(plan.problems.count) }
+    let count = { (action: ImportJSONL.Planned.Action) in plan.planned.count { $0.action == action } }
+    if command.dryRun { return say(plan, count, "would be ") }
+    let todo = count(.create) + count(.update)
+    if todo > 0 {
+      guard try command.confirm("Write \(SessionWords.plural(todo, "record"))?", desk) else { return desk.note("Nothing was written.") }
+      try plan.commit(to: desk.replica)
+      desk.nudge()
+    }
+    say(plan, count, "")
+    if !plan.problems.isEmpty { throw ImportWords.partly(plan.problems.count) }
+  }
+
+  private func say(_ plan: ImportJSONL, _ count: (ImportJSONL.Planned.Action) -> Int, _ would: String) {
+    if desk.context.isJSON {
+      return desk.context.emit(
+        "import/1",
+        [
+          JSONMember("new", .int(Int64(count(.create)))), JSONMember("updated", .int(Int64(count(.update)))),
+          JSONMember("unchanged", .int(Int64(count(.unchanged)))), JSONMember("gone", .int(Int64(count(.gone)))),
+          JSONMember("bad", .int(Int64(plan.problems.count))), JSONMember("written", .bool(would.isEmpty)),
+        ])
+    }
+    let undecided = plan.planned.count { !$0.undecided.isEmpty }
+    desk.output.print("\(count(.create)) \(would)new, \(count(.update)) \(would)updated, \(count(.unchanged)) unchanged.")
+    if count(.gone) > 0 { desk.output.print("\(count(.gone)) were deleted here and stay so: --restore brings them back.") }
+    if count(.profile) > 0 { desk.output.print("\(SessionWords.plural(count(.profile), "profile")) of places and devices left out: they write them themselves.") }
+    if undecided > 0 { desk.output.print("\(SessionWords.plural(undecided, "record")) had several answers; the first of each was taken.") }
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import ArgumentParser
+import CRDT
+import Exchange
+import Kinds
+import SyncEngine
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Everything that a record says, and with --history who wrote what and when.")
+
+  @Argument(help: "Its short id or title; a deleted one by its id.")
+  var record: String
+
+  @Flag(help: "Every change of it, oldest first.")
+  var history = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let desk = try Desk(global)
+    try RecordPage(try desk.find(record, isGoneToo: true), desk).print(history: history)
+  }
+}
+
+struct ShowRecord<N: Noun>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "show", abstract: "Everything that it says.")
+  }
+
+  @Argument(help: "Its short id or title.")
+  var record: String
+
+  @Flag(help: "Every change of it, oldest first.")
+  var history = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let desk = try Desk(global)
+    try RecordPage(try desk.find(record, N.kinds, isGoneToo: true), desk).print(history: history)
+  }
+}
+
+/// A record with all its fields, and what belongs to it.
+struct RecordPage {
+  let record: Record
+  let desk: Desk
+
+  init(_ record: Record, _ desk: Desk) {
+    self.record = record
+    self.desk = desk
+  }
+
+  func print(history: Bool) throws {
+    let items = record.kind == .list ? try ItemList(record.id, in: desk.replica).items : []
+    let contacts = try desk.replica.contactPoints(of: record.id)
+    if desk.context.isJSON {
+      for one in [record] + items + contacts { try desk.emit(one) }
+    } else {
+      desk.output.print(try RecordLine(record, desk).text)
+      try fields()
+      try Listing.items(items, desk)
+      for contact in contacts { desk.output.print("  " + (try RecordLine(contact, desk).text)) }
+    }
+    if history { try RecordHistory(record, desk).print() }
+    if !desk.context.isJSON { try hint() }
+  }
+
+  private func fields() throws {
+    let names = record.cells.filter(isShown)
+    for cell in names {
+      desk.output.print("  \(desk.output.user(FieldText.name(cell))): \(try value(cell))")
+    }
+  }
+
+  private func isShown(_ cell: CellReading) -> Bool {
+    guard cell.value != .null || cell.isContested || cell.sum != nil else { return false }
+    return ![SystemField.at, SystemField.moved].contains(cell.key.field)
+  }
+
+  private func value(_ cell: CellReading) throws -> String {
+    if let sum = cell.sum { return String(sum) }
+    guard cell.isContested else { return indented(try FieldText.text(cell, desk)) }
+    let options = Conflicts.options(of: cell)
+    return try options.enumerated().map { index, option in
+      "\n    \(index + 1)  " + desk.output.user(try FieldText.text(option.value, cell.field, desk))
+    }.joined()
+  }
+
+  /// Later lines of a text stand under its first.
+  private func indented(_ text: String) -> String {
+    let lines = desk.output.userBlock(text).split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.count == 1 ? String(lines[0]) : lines.map { "\n    \($0)" }.joined()
+  }
+
+  private func hint() throws {
+    let id = try desk.short(record.id)
+    if let new = record.movedTo, !record.isVisible {
+      desk.hint("mujawara show \(try desk.short(new)) (what it became in its new audience)")
+    } else if !record.contested.isEmpty {
+      desk.hint("mujawara resolve \(id) \(FieldText.name(record.contested[0])) 1")
+    } else if !record.outlivedDeletions.isEmpty {
+      desk.hint("mujawara resolve \(id) --keep, or --delete")
+    }
+  }
+}
+
+/// The changes of one record, oldest first.
+struct RecordHistory {
+  let record: Record
+  let desk: Desk
+
+  init(_ record: Record, _ desk: Desk) {
+    self.record = record
+    self.desk = desk
+  }
+
+  func print() throws {
+    let names = try Kinds.Directory(desk.replica)
+    for entry in try desk.replica.history(of: record.id) {
+      guard case .content(let parts, let undoes) = entry.kind else { continue }
+      for part in parts where part.record == record.id {
+        try desk.context.isJSON ? emit(entry, part, names) : say(entry, part, undoes, names)
+      }
+    }
+  }
+
+  private func say(
+    _ entry: HistoryEntry, _ part: RecordOperations, _ undoes: ChangeID?, _ names: Kinds.Directory
+  ) throws {
+    let output = desk.output
+    let author = entry.author
+    let time = author.wall.map { Times.local(seconds: $0) } ?? Times.local(author.stamp)
+    let doubt = author.isClockDoubtful ? " (clock doubtful)" : ""
+    let change = String(author.change.hex.prefix(10))
+    let undo = undoes == nil ? "" : "  undo"
+    output.print("\(change)  \(time)\(doubt)  \(output.user(names.author(author)))\(undo)")
+    if part.isNew { output.print("  made") }
+    for op in part.ops { if let line = try line(op) { output.print("  \(line)") } }
+  }
+
+  private func line(_ op: CRDT.Operation) throws -> String? {
+    let field = record.field(op.cell.field)
+    switch (op.cell.field, op.edit) {
+    case (SystemField.kind, _): return nil
+    case (SystemField.alive, .set(.bool(true))): return nil
+    case (SystemField.alive, _): return "deleted"
+    case (SystemField.at, _): return "placed"
+    case (SystemField.moved, .set(.reference(let id))): return "moved to \(desk.output.user(try desk.reference(id)))"
+    case (_, .add(let delta)): return "\(FieldText.name(op.cell, field)) \(delta < 0 ? "" : "+")\(delta)"
+    case (_, .set(let value)):
+      if field?.shape == .set, let key = op.cell.key {
+        return "\(field?.name ?? "") \(value == .bool(true) ? "+" : "−") \(desk.output.user(Field.text(key)))"
+      }
+      return "\(desk.output.user(FieldText.name(op.cell, field))): \(desk.output.user(try FieldText.text(value, field, desk)))"
+    }
+  }
+
+  private func emit(_ entry: HistoryEntry, _ part: RecordOperations, _ names: Kinds.Directory) throws {
+    let edits = part.ops.filter { $0.cell.field != SystemField.kind }.map { op in
+      JSONValue.object(
+        [JSONMember("field", record.field(op.cell.field).map { .string($0.name) } ?? .int(Int64(op.cell.field)))]
+          + (op.cell.key.map { [JSONMember("key", JSONValue($0))] } ?? []) + [Self.edit(op.edit)])
+    }
+    desk.context.emit(
+      "history/1",
+      [
+        JSONMember("record", .string(ID16(record.id).hex)), JSONMember("change", .string(entry.author.change.hex)),
+        JSONMember("by", .string(names.author(entry.author))), JSONMember("device", .string(entry.author.device.hex)),
+        JSONMember("stamp", .int(Int64(entry.author.stamp))), JSONMember("wall", entry.author.wall.map(JSONValue.int) ?? .null),
+        JSONMember("clock_doubtful", .bool(entry.author.isClockDoubtful)), JSONMember("new", .bool(part.isNew)),
+        JSONMember("edits", .array(edits)),
+      ])
+  }
+
+  private static func edit(_ edit: Edit) -> JSONMember {
+    switch edit {
+    case .set(let value): JSONMember("value", JSONValue(value))
+    case .add(let delta): JSONMember("add", .int(delta))
+    }
+  }
+}
+
+extension Record {
+  /// The declared field of a number, common ones also where the kind is unknown.
+  func field(_ number: UInt64) -> Field? {
+    kind.map { $0.field(number) } ?? Kind.list.field(number).flatMap { $0.number < 16 ? $0 : nil }
+  }
+}
+
+extension Listing {
+  /// A list's items with boxes, under the headings of their sections.
+  static func items(_ items: [Record], _ desk: Desk) throws {
+    var section = ""
+    for item in items {
+      let heading = item.text("section") ?? ""
+      if heading != section, !heading.isEmpty { desk.output.print("  \(desk.output.styled(desk.output.user(heading), .bold))") }
+      section = heading
+      desk.output.print(try row(item, desk))
+    }
+  }
+
+  private static func row(_ item: Record, _ desk: Desk) throws -> String {
+    let box =
+      switch item.text("state") {
+      case "done": "[x]"
+      case "doing": "[~]"
+      case "dropped": "[-]"
+      default: "[ ]"
+      }
+    let details = try RecordLine(item, desk).details
+    let title = desk.output.user(desk.title(item))
+    return "  \(box) \(try desk.short(item.id))  " + ([title] + details).joined(separator: " · ")
+  }
+}
