@@ -69,6 +69,15 @@ import Testing
     #expect(try a.replica.contactPoints(of: outcome.id(entry)).map(\.id) == [record.id])
   }
 
+  @Test func `asked for a record twice edits it once, and the last value holds`() throws {
+    let a = try TestPlace()
+    let record = try a.replica.read(a.add(.need, [("title", "Riz")]))!
+    var editor = RecordEditor()
+    for text in ["1", "2"] { try editor.set(editor.edit(record), "qty", of: .need, to: text, a.input) }
+    try editor.commit(to: a.replica)
+    #expect(try a.replica.read(record.id)!.value("qty") == Quantity("2").value)
+  }
+
   @Test func `without edits writes nothing`() throws {
     let a = try TestPlace()
     let id = try a.add(.need)

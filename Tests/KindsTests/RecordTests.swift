@@ -49,9 +49,9 @@ import Testing
     let conflicts = try [a, b].map { try Conflicts(in: $0.replica) }
     for found in conflicts {
       #expect(found.choices.map { $0.cell.field?.name } == ["when"])
-      #expect(found.choices[0].options.map(\.value) == conflicts[0].choices[0].options.map(\.value))
+      #expect(found.choices.first?.options.map(\.value) == conflicts[0].choices.first?.options.map(\.value))
     }
-    let choice = conflicts[1].choices[0]
+    let choice = try #require(conflicts[1].choices.first)
     let second = choice.options[1].value
     var editor = RecordEditor()
     #expect(throws: ResolveError.noSuchOption(count: 2)) {
@@ -88,7 +88,7 @@ import Testing
     try b.set(id, "qty", "3")
     try exchange(a, b)
     let revived = try Conflicts(in: a.replica).revived
-    #expect(revived.map(\.id) == [id] && revived[0].outlivedDeletions.count == 1)
+    try #require(revived.map(\.id) == [id] && revived[0].outlivedDeletions.count == 1)
     let deleter = try a.replica.authorship(of: revived[0].outlivedDeletions[0].dot)
     #expect(deleter.device == a.replica.deviceID)
     var editor = RecordEditor()
