@@ -2,7 +2,6 @@
 import CRDT
 import Foundation
 import Kinds
-import MujawaraCrypto
 import SyncEngine
 
 /// A real replica in a folder of its own, gone with the value.

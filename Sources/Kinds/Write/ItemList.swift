@@ -62,9 +62,8 @@ extension RunTag {
 extension RecordEditor {
   private static let at = CellKey(field: SystemField.at)
 
-  /// Puts an existing item somewhere in a list, its own or another: normally one write.
-  ///
-  /// - Parameter spaces: the spaces of neighbours that may need new keys; they are the list's items.
+  /// Puts an existing item somewhere in a list, its own or another: normally one write. Where there is no room,
+  /// its neighbours get new keys, each in its own space.
   public mutating func place(
     _ item: Record, in list: ItemList, _ destination: ItemList.Destination, tag: RunTag = .session
   ) {
