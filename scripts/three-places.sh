@@ -38,7 +38,7 @@ as A event edit "$meeting" --place "Salle des fêtes"
 as C event edit "$meeting" --place "Ateneu, carrer Major"
 as B need add "أرز" --lang ar --qty "12 kg" --urgency 3-5d --tag cantine
 as C offer add "Perceuse" --lang fr --tag outils
-as A dir add person "Samir" --set "note=rappeler jeudi"
+as A dir add person "Samir" --body "rappeler jeudi"
 expect "A's person is in A's own space" "$(as A dir ls --json | grep -c '"privacy":"place"')" 1
 
 step "A bundle travels A → C → B; a damaged copy is refused and harms nothing"
