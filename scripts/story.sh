@@ -56,7 +56,7 @@ import json, sys
 path, printed = sys.argv[1:]
 value = json.loads(printed.splitlines()[0])
 for part in path.split("."):
-    value = len(value) if part == "length" else value[part]
+    value = len(value) if part == "length" else value[int(part) if isinstance(value, list) else part]
 print(value if isinstance(value, str) else json.dumps(value))
 PY
 }
