@@ -48,7 +48,7 @@ struct BundleIntake {
   mutating func flush() throws {
     guard !batch.isEmpty else { return }
     let result = try store.ingest(batch)
-    received += result
+    received.add(result)
     progress(result)
     batch = []
     bytes = 0

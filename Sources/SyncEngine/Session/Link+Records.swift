@@ -16,13 +16,15 @@ extension Link {
   }
 
   private func hearFrames(_ plaintext: [UInt8], _ now: UInt64) {
-    if plaintext != Frame.ping.encoded() { clock.useful = now }
+    let waitingThen = decoder.waiting
     decoder.feed(plaintext)
     do throws(DecodingError) {
       while !isOver, let raw = try decoder.nextRaw() {
         let frame = try Frame(type: raw.type, payload: raw.payload)
+        if frame.isOfUse { clock.useful = now }
         apply(conversation!.handle(.frame(frame, size: raw.payload.count)), now)
       }
+      if decoder.waiting >= waitingThen + LinkLimits.part { clock.useful = now }
     } catch { apply(conversation!.fail(.malformed("a frame: \(error)"), as: nil), now) }
   }
 
@@ -68,5 +70,15 @@ extension Link {
     bytesOut += bytes.count
     outstanding += bytes.count
     effects.append(.send(bytes))
+  }
+}
+
+extension Frame {
+  /// Whether a frame carries a conversation on: what doesn't keeps no link alive for ever.
+  fileprivate var isOfUse: Bool {
+    switch self {
+    case .ping, .pad, .unknown: false
+    default: true
+    }
   }
 }

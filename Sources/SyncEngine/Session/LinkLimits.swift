@@ -8,6 +8,8 @@ enum LinkLimits {
   static let fallback: UInt64 = 2_000
   /// From a record's first byte to its last.
   static let recordTime: UInt64 = 60_000
+  /// Bytes of a record within an unfinished frame that count as getting on.
+  static let part = 1_024
   /// Bytes of frames that make a record of their own.
   static let record = 4_096
   /// Without sending anything, before a PING; between the two, at random.

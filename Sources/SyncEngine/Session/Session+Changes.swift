@@ -4,6 +4,8 @@
 extension Session {
   /// Bytes stored that are returned together.
   static let creditStep = 1 << 20
+  /// Changes that may come without what they build on, before a session is no use.
+  static let unplacedTaken = 100_000
 
   // MARK: Sending
 
@@ -53,7 +55,6 @@ extension Session {
     exchanges[place].received += UInt64(run.entries.count)
     effects.append(.progress(.received(run.space, changes: run.entries.count)))
     try incoming.add(run, size: size, list: &exchanges[place].list!, store: store)
-    peerHolds[run.space] = exchanges[place].list!.held
     if incoming.isFull { try storeBatch() }
   }
 
@@ -74,8 +75,11 @@ extension Session {
     let (changes, bytes) = incoming.take()
     if !changes.isEmpty {
       let result = try storing { try store.ingest(changes) }
-      report.received += result
+      report.received.add(result)
       effects.append(.progress(.stored(result)))
+    }
+    guard report.received.refused.count < IngestReport.refusalsKept, incoming.unplaced < Self.unplacedTaken else {
+      throw .limit("too many changes were refused")
     }
     owed += bytes
     guard owed >= Self.creditStep, state != .ended else { return }

@@ -24,11 +24,7 @@ extension Session {
     }
     guard exchanges[place].theirs == nil else { throw .malformed("ROOT twice") }
     exchanges[place].theirs = root
-    if exchanges[place].isEqual {
-      peerHolds[root.space] = exchanges[place].mine.frontier.seqs
-    } else {
-      try sendList(place)
-    }
+    if !exchanges[place].isEqual { try sendList(place) }
     try advance()
   }
 
@@ -46,7 +42,6 @@ extension Session {
     guard exchanges[place].list == nil else { throw .malformed("LIST twice") }
     let theirs = try PeerList(list, mine: exchanges[place].mine.frontier, names: names, store: store)
     exchanges[place].list = theirs
-    peerHolds[list.space] = theirs.held
     for fork in theirs.forks where !report.forks.contains(fork) {
       report.forks.append(fork)
       effects.append(.progress(.fork(fork)))
@@ -114,6 +109,7 @@ extension Session {
 
   private mutating func beginNextRound() throws(SessionProblem) {
     let spaces = exchanges.map(\.space)
+    noteWhatTheyHold()
     exchanges = []
     report.rounds += 1
     effects.append(.progress(.round(report.rounds)))

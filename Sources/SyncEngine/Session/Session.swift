@@ -171,8 +171,17 @@ public struct Session: Conversation {
     effects.append(.finished)
   }
 
-  private func rememberPeer() {
+  /// What the round has shown of the other.
+  mutating func noteWhatTheyHold() {
+    for exchange in exchanges {
+      guard let seqs = exchange.isEqual ? exchange.mine.frontier.seqs : exchange.list?.held else { continue }
+      peerHolds[exchange.space, default: [:]].merge(seqs, uniquingKeysWith: max)
+    }
+  }
+
+  private mutating func rememberPeer() {
     guard let peer = report.peer else { return }
+    noteWhatTheyHold()
     for (space, seqs) in peerHolds.sorted(by: { $0.key < $1.key }) where !seqs.isEmpty {
       try? store.peerHolds(peer, space: space, upTo: seqs)
     }

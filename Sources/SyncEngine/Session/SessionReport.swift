@@ -107,3 +107,15 @@ public enum SessionProgress: Sendable {
 func storing<T>(_ body: () throws -> T) throws(SessionProblem) -> T {
   do { return try body() } catch { throw .store(error) }
 }
+
+extension IngestReport {
+  /// Refused changes that a sum names; of what is beyond, nothing is kept, so that a flood of them fills no memory.
+  static let refusalsKept = 10_000
+
+  /// Adds what became of a further batch.
+  mutating func add(_ other: IngestReport) {
+    self += other
+    let beyond = refused.count - Self.refusalsKept
+    if beyond > 0 { refused.removeLast(beyond) }
+  }
+}

@@ -250,6 +250,35 @@ import Testing
     #expect(probe.session.report.unplaced == 3)
   }
 
+  @Test func `ends where the other floods it with changes that are refused`() throws {
+    let (a, b) = try neighbours()
+    var probe = SessionProbe(a.replica, peer: b.replica)
+    probe.agree()
+    for case .root(let root) in probe.frames where root.space == a.commons {
+      probe.say(.root(.init(space: a.commons, root: .zero, digest: root.digest, round: 1)))
+    }
+    probe.say(.list(.init(space: a.commons, entries: [])))
+    let entry = RunEntry(
+      stampStep: 1, heads: [], nonce: [UInt8](repeating: 0, count: 24), ciphertext: .bytes([1]),
+      signature: [UInt8](repeating: 0, count: 64))
+    var sent = 0
+    while !probe.isFinished && sent < 100_000 {
+      let stranger = PublicKey(SecureRandom.bytes(32))!
+      var first = entry
+      first.extra.gov = a.replica.anchor
+      first.extra.epoch = .zero
+      probe.say(.changes(Run(
+        space: a.commons, author: stranger, incarnation: 1, firstSeq: 1,
+        entries: [first] + [RunEntry](repeating: entry, count: 999))))
+      sent += 1_000
+    }
+    guard case .limit = probe.session.report.problem else {
+      Issue.record("\(String(describing: probe.session.report.problem))")
+      return
+    }
+    #expect(probe.session.report.received.refused.count <= 10_000)
+  }
+
   @Test func `doesn't believe in convergence because the other says so`() throws {
     let (a, b) = try neighbours()
     var probe = SessionProbe(a.replica, peer: b.replica)

@@ -57,6 +57,17 @@ import Testing
     #expect(peer.now <= 610_000)
   }
 
+  @Test func `isn't kept alive by frames that say nothing`() throws {
+    let (a, b) = try neighbours()
+    let peer = ManualPeer(calling: a.replica)
+    try peer.shakeHands(as: b.replica)
+    for _ in 0..<100 where peer.report == nil {
+      try peer.say(.unknown(type: 0x33, payload: [UInt8](repeating: 0, count: 900)))
+      peer.wait(10_000)
+    }
+    #expect(isStalled(peer.report))
+  }
+
   @Test func `waits 10 s for the other's CLOSE, and has converged without it`() throws {
     let (a, b) = try neighbours()
     let caller = Link.calling(b.replica, by: .group, program: "", now: 0)
