@@ -27,7 +27,7 @@ public enum GovernanceError: Error, Equatable, Sendable {
   /// The first change isn't a genesis: it has parents, other ops, no founder, the same founder twice, a
   /// founder's card that doesn't verify, or an author that isn't the first founder.
   case notGenesis
-  /// The genesis sets a policy that this version can't honour: a quorum other than one, or a later version.
+  /// The genesis sets a policy that this version can't honour: an unknown number, or a later version.
   case newerPolicy
   /// These parents or heads aren't held: the change waits. Ascending.
   case unknown([ChangeID])
@@ -57,6 +57,8 @@ public enum Objection: Error, Equatable, Sendable {
   case placeAbsent
   /// The role isn't one that the op can give.
   case impossibleRole
+  /// The medium isn't one that there is.
+  case impossibleMedium
   /// The card's own signature doesn't verify.
   case forgedCard
   /// No invitation of this id is there.

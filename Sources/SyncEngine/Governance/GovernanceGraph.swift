@@ -137,7 +137,7 @@ extension GovernanceGraph {
       founders.first?.signingKey == change.author,
       Set(founders.map(\.device)).count == founders.count, isVerified || founders.allSatisfy(\.isValid)
     else { throw .notGenesis }
-    guard policy.quorum == 1, policy.minVersion <= 1 else { throw .newerPolicy }
+    guard policy.quorum == 1, policy.minVersion <= 1, policy.history <= 1 else { throw .newerPolicy }
     return (policy, founders)
   }
 

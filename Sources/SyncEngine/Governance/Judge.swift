@@ -34,6 +34,8 @@ struct Judge {
   /// Whether the signatures within the op were seen to verify at an earlier reading.
   let isVerified: Bool
 
+  private static let media = [InviteDescription.Medium.live, InviteDescription.Medium.stick]
+
   func judge(_ op: GovernanceOp) throws(Objection) -> GoodOp {
     if case .genesis = op { throw .secondGenesis }
     guard facts.isPresent(author, view) else { throw .authorAbsent }
@@ -103,6 +105,7 @@ struct Judge {
       guard facts.holds(need, view) else { throw .notSteward }
     default: throw .inviteOfOtherPurpose
     }
+    guard Self.media.contains(description.medium) else { throw .impossibleMedium }
     guard standing(description.id).isEmpty else { throw .inviteTaken }
     let invite = Invite(op: ref, description: description, author: author, stamp: stamp)
     return good(.invite(invite), [need])

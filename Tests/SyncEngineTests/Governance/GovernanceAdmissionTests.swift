@@ -49,6 +49,7 @@ import Testing
     #expect(refuses(ops: [.genesis(Policy(), founders: [ada.card, ada.card])]) == .notGenesis)
     #expect(refuses(ops: [.genesis(Policy(), founders: [ada.card, forged(bo)])]) == .notGenesis)
     #expect(refuses(ops: [.genesis(Policy(quorum: 2), founders: [ada.card])]) == .newerPolicy)
+    #expect(refuses(ops: [.genesis(Policy(history: 2), founders: [ada.card])]) == .newerPolicy)
     #expect(refuses(ops: [.genesis(Policy(minVersion: 2), founders: [ada.card])]) == .newerPolicy)
   }
 

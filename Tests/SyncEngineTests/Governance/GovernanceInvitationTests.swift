@@ -174,6 +174,10 @@ import Testing
     let noRole = try town.write(ada, .inviteCreate(two.description(1, 4)))
     let noPurpose = try town.write(ada, .inviteCreate(two.description(3, 1)))
     let good = try town.write(bo, .inviteCreate(three.description(2, 2)))
+    var odd = two.description(1, 1)
+    odd.medium = 3
+    let noMedium = try town.write(ada, .inviteCreate(odd))
+    #expect(town.objection(noMedium) == .impossibleMedium)
     #expect(town.objection(byWriter) == .notAdmin)
     #expect(town.objection(byDevice) == .notSteward)
     #expect(town.objection(admin) == .impossibleRole)

@@ -159,7 +159,7 @@ final class ResolveOracle {
       let isTaken = invites(description.id, view).count > 0
       let role = description.purpose == 1 ? Self.admin : Self.steward
       let isPossible = (1...(description.purpose == 1 ? 3 : 2)).contains(description.role)
-      return !isTaken && isPossible && isA(role, author(op), facts)
+      return !isTaken && isPossible && (1...2).contains(description.medium) && isA(role, author(op), facts)
     case .inviteClose(let id):
       let invites = invites(id, view)
       return !invites.isEmpty
