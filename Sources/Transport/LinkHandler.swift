@@ -5,8 +5,8 @@ import SyncEngine
 
 /// Drives one link over one connection: bytes and ticks in, bytes out. All on the connection's event loop.
 final class LinkHandler: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
+  typealias InboundIn = NIOCore.ByteBuffer
+  typealias OutboundOut = NIOCore.ByteBuffer
 
   private let link: Link
   private let progress: (SessionProgress) -> Void
