@@ -109,7 +109,7 @@ struct BundleCommand: ParsableCommand {
 
     private func tell(_ report: BundleReport, _ replica: Replica, _ context: Context) throws {
       let names = try Directory(replica)
-      let maker = report.info.maker.map { names.name(ofDevice: $0).text } ?? "somebody"
+      let maker = BundleWords.name(of: report.info.maker, names)
       let output = context.output
       output.print(
         "From \(output.user(maker)), \(SessionWords.plural(report.info.changes, "change")): \(report.received.new) new, \(report.received.known) already here"
@@ -138,14 +138,8 @@ struct BundleCommand: ParsableCommand {
       let info = try BundleReader.info(file, keys: try BundleKey.all(of: replica))
       if context.isJSON { return context.emit("bundle-info/1", BundleWords.members(info, file: file)) }
       let names = try Directory(replica)
-      let output = context.output
-      switch info.purpose {
-      case .request: output.print("A request to join, \(BundleWords.size(info.size)). Answer it:  mujawara invite admit")
-      case .sync, .admission:
-        let maker = info.maker.map { names.name(ofDevice: $0).text } ?? "somebody"
-        output.print("\(info.purpose == .sync ? "A bundle" : "An admission") by \(output.user(maker)), made \(Times.local(info.head.made)), \(SessionWords.plural(info.changes, "change")), \(BundleWords.size(info.size)).")
-      }
-      output.print("Who finds it and isn't a member learns only its rounded size.")
+      context.output.print(BundleWords.sentence(info, names, context.output))
+      context.output.print("Who finds it and isn't a member learns only its rounded size.")
     }
   }
 }
@@ -154,6 +148,20 @@ struct BundleCommand: ParsableCommand {
 enum BundleWords {
   static func size(_ bytes: Int) -> String {
     bytes < 1 << 20 ? "\((bytes + 1023) / 1024) KiB" : "\((bytes + (1 << 20) - 1) / (1 << 20)) MiB"
+  }
+
+  /// What a file is, by whom, and how much it holds.
+  static func sentence(_ info: BundleInfo, _ names: Directory, _ output: Output) -> String {
+    let size = size(info.size)
+    if info.purpose == .request { return "A request to join, \(size). Answer it:  mujawara invite admit" }
+    let what = info.purpose == .sync ? "A bundle" : "An admission"
+    let maker = output.user(name(of: info.maker, names))
+    return "\(what) by \(maker), made \(Times.local(info.head.made)), \(SessionWords.plural(info.changes, "change")), \(size)."
+  }
+
+  static func name(of device: DeviceID?, _ names: Directory) -> String {
+    guard let device else { return "somebody" }
+    return names.name(ofDevice: device).text
   }
 
   static func members(_ info: BundleInfo, file: String) -> [JSONMember] {
