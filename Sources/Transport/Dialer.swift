@@ -55,25 +55,28 @@ public enum Dialer {
     return try dial(address, on: group.next(), progress: progress, link: link).wait().value
   }
 
-  /// Connects and runs a link; everything it calls is called on `loop`.
+  /// Connects and runs a link; everything it calls is called on `loop`. The link is made once a connection
+  /// stands: a name with several addresses is tried at several of them at once.
+  ///
+  /// - Parameter began: given what runs the link, which can stop it.
   static func dial(
     _ address: Address, on loop: any EventLoop, progress: @escaping (SessionProgress) -> Void,
-    link: @escaping () -> Link
+    began: @escaping (LinkHandler) -> Void = { _ in }, link: @escaping () -> Link
   ) -> EventLoopFuture<HandedOver<SessionReport>> {
     let done = loop.makePromise(of: HandedOver<SessionReport>.self)
-    let parts = HandedOver((progress: progress, link: link))
+    let parts = HandedOver((progress: progress, began: began, link: link))
     ClientBootstrap(group: loop)
       .connectTimeout(connectTimeout)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let handler = LinkHandler(parts.value.link(), progress: parts.value.progress) { report in
-            done.succeed(HandedOver(report))
-          }
-          try channel.pipeline.syncOperations.addHandler(handler)
-        }
-      }
       .connect(host: address.host, port: address.port)
+      .flatMapThrowing { channel in
+        guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+        let handler = LinkHandler(parts.value.link(), progress: parts.value.progress) { report in
+          done.succeed(HandedOver(report))
+        }
+        parts.value.began(handler)
+        try channel.pipeline.syncOperations.addHandler(handler)
+      }
       .whenFailure { done.fail(DialError.unreachable(address, reason($0))) }
     return done.futureResult
   }
@@ -84,6 +87,7 @@ public enum Dialer {
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { reason($0.error) } ?? "its name can't be resolved"
     case let error as ChannelError where error == .connectTimeout(connectTimeout): "no answer within 10 seconds"
+    case let error as ChannelError where error == .ioOnClosedChannel: "it hung up at once"
     default: "\(error)"
     }
   }

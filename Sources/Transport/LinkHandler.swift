@@ -5,6 +5,9 @@ import SyncEngine
 
 /// Drives one link over one connection: bytes and ticks in, bytes out. All on the connection's event loop.
 final class LinkHandler: ChannelInboundHandler {
+  /// How long the last bytes may take to leave before the connection is closed under them.
+  static let lingering = TimeAmount.seconds(10)
+
   typealias InboundIn = NIOCore.ByteBuffer
   typealias OutboundOut = NIOCore.ByteBuffer
 
@@ -14,6 +17,15 @@ final class LinkHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var ticks: RepeatedTask?
   private var isFinished = false
+  /// What has happened and the link hasn't heard yet. A write that ends at once is told of while the effects of an
+  /// event are carried out: it has to wait, or its own effects would overtake the rest of them.
+  private var happened: [Happening] = []
+  private var isAtWork = false
+
+  private enum Happening {
+    case event(LinkEvent)
+    case stop(SessionProblem)
+  }
 
   /// - Parameter finished: called once, whatever becomes of the connection.
   init(
@@ -24,8 +36,10 @@ final class LinkHandler: ChannelInboundHandler {
     self.finished = finished
   }
 
-  /// Whether the other has yet to show that it holds a key.
-  var isHalfOpen: Bool { !link.isTalking }
+  /// What the other has shown of itself.
+  var acquaintance: Link.Acquaintance { link.acquaintance }
+  /// Whether the handshake isn't through.
+  var isHalfOpen: Bool { acquaintance < .talking }
 
   func channelActive(context: ChannelHandlerContext) { begin(context) }
 
@@ -56,10 +70,23 @@ final class LinkHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   /// Ends the session from this side.
-  func stop(_ problem: SessionProblem) { perform(link.stop(problem, now: Monotonic.now)) }
+  func stop(_ problem: SessionProblem) { take(.stop(problem)) }
 
-  private func feed(_ event: LinkEvent) {
-    if !isFinished { perform(link.handle(event, now: Monotonic.now)) }
+  private func feed(_ event: LinkEvent) { take(.event(event)) }
+
+  private func take(_ happening: Happening) {
+    happened.append(happening)
+    guard !isAtWork else { return }
+    isAtWork = true
+    defer { isAtWork = false }
+    while !happened.isEmpty {
+      let next = happened.removeFirst()
+      guard !isFinished else { continue }
+      switch next {
+      case .event(let event): perform(link.handle(event, now: Monotonic.now))
+      case .stop(let problem): perform(link.stop(problem, now: Monotonic.now))
+      }
+    }
   }
 
   private func perform(_ effects: [LinkEffect]) {
@@ -83,12 +110,18 @@ final class LinkHandler: ChannelInboundHandler {
   private func finish(_ report: SessionReport) {
     isFinished = true
     ticks?.cancel()
-    if let context {
-      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)))
-        .whenComplete { _ in bound.value.close(promise: nil) }
-    }
+    if let context { close(context) }
     finished(report)
+  }
+
+  /// Closes once everything is out. Whoever doesn't take it has had time enough.
+  private func close(_ context: ChannelHandlerContext) {
+    let channel = context.channel
+    let patience = context.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(channel.allocator.buffer(capacity: 0))).whenComplete { _ in
+      patience.cancel()
+      channel.close(promise: nil)
+    }
   }
 }
 

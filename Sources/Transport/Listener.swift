@@ -14,7 +14,8 @@ public enum ListenError: Error, Equatable, Sendable {
 ///
 /// It lives on one event loop, and so does the replica that it was given.
 final class Listener {
-  /// Connections whose other side hasn't shown a key yet: in all, and from one address.
+  /// Connections whose handshake isn't through: in all, and from one address. One more takes the place of the
+  /// oldest that has shown no key, so that nobody who shows none can shut the door on those who do.
   static let halfOpenLimit = 64
   static let halfOpenPerAddress = 4
 
@@ -22,8 +23,14 @@ final class Listener {
   private let doorkeeper: Doorkeeper
   private let program: String
   private let finished: (SessionReport) -> Void
-  private var connections: [ObjectIdentifier: (handler: LinkHandler, from: String)] = [:]
+  private var connections: [Int: Connection] = [:]
+  private var accepted = 0
   private var channel: (any Channel)?
+
+  private struct Connection {
+    let handler: LinkHandler
+    let from: String
+  }
 
   init(
     _ store: any SessionStore, on loop: any EventLoop, program: String,
@@ -58,21 +65,33 @@ final class Listener {
 
   private func welcome(_ channel: any Channel) throws {
     let from = channel.remoteAddress?.ipAddress ?? ""
-    let halfOpen = connections.values.filter(\.handler.isHalfOpen)
-    guard halfOpen.count < Self.halfOpenLimit,
-      halfOpen.count(where: { $0.from == from }) < Self.halfOpenPerAddress
-    else {
-      channel.close(promise: nil)
-      return
-    }
-    let key = ObjectIdentifier(channel)
+    guard makeRoom(for: from) else { return channel.close(promise: nil) }
+    accepted += 1
+    let number = accepted
     let link = Link.answering(doorkeeper, program: program, now: Monotonic.now)
     let handler = LinkHandler(link, progress: { _ in }) { [unowned self] report in
-      connections[key] = nil
+      connections[number] = nil
       finished(report)
     }
-    connections[key] = (handler, from)
+    connections[number] = Connection(handler: handler, from: from)
     try channel.pipeline.syncOperations.addHandler(handler)
+  }
+
+  /// False if there is no room for one more from this address.
+  private func makeRoom(for address: String) -> Bool {
+    let halfOpen = connections.filter(\.value.handler.isHalfOpen)
+    let neighbours = halfOpen.filter { $0.value.from == address }
+    if neighbours.count >= Self.halfOpenPerAddress { return endOldest(of: neighbours) }
+    if halfOpen.count >= Self.halfOpenLimit { return endOldest(of: halfOpen) }
+    return true
+  }
+
+  /// Ends the connection that deserves it most; false if all of them have shown a key.
+  private func endOldest(of connections: [Int: Connection]) -> Bool {
+    let worst = connections.filter { $0.value.handler.acquaintance < .recognised }
+      .min { ($0.value.handler.acquaintance, $0.key) < ($1.value.handler.acquaintance, $1.key) }
+    worst?.value.handler.stop(.silence)
+    return worst != nil
   }
 
   /// Stops listening and ends every session, telling the others.

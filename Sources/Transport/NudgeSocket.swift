@@ -42,9 +42,11 @@ struct UnixAddress {
   }
 }
 
-/// The `serve` side of `Nudge`.
+/// The `serve` side of `Nudge`. Who holds it is the one `serve` of the replica: a lock on the folder itself, which
+/// dies with its holder, says so.
 struct NudgeSocket {
   private let path: String
+  private let folder: Int32
   private let channel: any Channel
 
   enum Failure: Error, Equatable {
@@ -59,7 +61,7 @@ struct NudgeSocket {
   static func open(folder: String, on loop: any EventLoop, nudged: @escaping () -> Void) throws -> NudgeSocket {
     let path = folder + "/" + Nudge.fileName
     guard UnixAddress(path) != nil else { throw Failure.pathTooLong(UnixAddress.limit) }
-    if Nudge.send(folder: folder) { throw Failure.taken }
+    let held = try lock(folder)
     unlink(path)
     let old = umask(0o177)
     defer { umask(old) }
@@ -71,14 +73,27 @@ struct NudgeSocket {
           return channel.close()
         }
         .bind(unixDomainSocketPath: path).wait()
-      return NudgeSocket(path: path, channel: channel)
+      return NudgeSocket(path: path, folder: held, channel: channel)
     } catch {
+      Glibc.close(held)
       throw Failure.cannotBind("\(error)")
     }
+  }
+
+  private static func lock(_ folder: String) throws(Failure) -> Int32 {
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .cannotBind(String(cString: strerror(errno))) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let failure = errno == EWOULDBLOCK ? Failure.taken : .cannotBind(String(cString: strerror(errno)))
+      Glibc.close(descriptor)
+      throw failure
+    }
+    return descriptor
   }
 
   func close() {
     channel.close(promise: nil)
     unlink(path)
+    Glibc.close(folder)
   }
 }

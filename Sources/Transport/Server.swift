@@ -61,6 +61,8 @@ public final class Server {
   private var listener: Listener?
   private var nudges: NudgeSocket?
   private var callers: [String: Caller] = [:]
+  /// Sessions that this side began, by the neighbour's name.
+  private var sessions: [String: LinkHandler] = [:]
   private var signals: [any DispatchSourceSignal] = []
   private let stopped = DispatchSemaphore(value: 0)
   private var isStopping = false
@@ -95,8 +97,10 @@ public final class Server {
     let listener = Listener(replica, on: loop, program: program) { [unowned self] in finished($0, neighbour: nil) }
     self.listener = listener
     let this = HandedOver(self)
-    let address = try loop.flatSubmit { this.value.listener!.bind(this.value.settings.address) }.wait()
     if settings.callsNeighbours { try openNudges() }
+    defer { nudges?.close() }
+    let address = try loop.flatSubmit { this.value.listener!.bind(this.value.settings.address) }.wait()
+    if settings.callsNeighbours { callNowAndThen() }
     if settings.obeysSignals { obeySignals() }
     try loop.submit {
       this.value.event(.listening(address))
@@ -104,9 +108,10 @@ public final class Server {
     }.wait()
     stopped.wait()
     try? loop.submit { this.value.event(.stopping) }.wait()
-    for _ in 0..<40 where (try? loop.submit { this.value.listener!.isIdle }.wait()) == false { usleep(50_000) }
-    nudges?.close()
+    for _ in 0..<200 where (try? loop.submit { this.value.isIdle }.wait()) == false { usleep(10_000) }
   }
+
+  private var isIdle: Bool { listener!.isIdle && sessions.isEmpty }
 
   /// Ends it from any thread. Sessions going on are told.
   public func stop() {
@@ -118,6 +123,7 @@ public final class Server {
     guard !isStopping else { return }
     isStopping = true
     listener?.stop()
+    for session in sessions.values { session.stop(.limit("going down")) }
     stopped.signal()
   }
 
@@ -126,9 +132,12 @@ public final class Server {
     do {
       nudges = try NudgeSocket.open(folder: replica.folder, on: loop) { this.value.nudged() }
     } catch let failure as NudgeSocket.Failure {
-      try? loop.submit { this.value.listener?.stop() }.wait()
       throw ServeError(failure)
     }
+  }
+
+  private func callNowAndThen() {
+    let this = HandedOver(self)
     loop.scheduleRepeatedTask(initialDelay: .seconds(settings.interval), delay: .seconds(settings.interval)) { _ in
       this.value.callAll(isNew: false)
     }
@@ -175,7 +184,9 @@ public final class Server {
     let (replica, program) = (replica, program)
     let this = HandedOver(self)
     let key = knownDevice.map(Link.Key.device) ?? .group
-    Dialer.dial(neighbour.address, on: loop, progress: { _ in }) {
+    Dialer.dial(
+      neighbour.address, on: loop, progress: { _ in }, began: { this.value.sessions[neighbour.name] = $0 }
+    ) {
       Link.calling(replica, by: key, hasFallback: knownDevice != nil, program: program, now: Monotonic.now)
     }.whenComplete { result in this.value.dialled(neighbour, knownDevice, result) }
   }
@@ -183,6 +194,7 @@ public final class Server {
   private func dialled(
     _ neighbour: Neighbour, _ knownDevice: DeviceID?, _ result: Result<HandedOver<SessionReport>, any Error>
   ) {
+    sessions[neighbour.name] = nil
     switch result {
     case .success(let report):
       if knownDevice != nil, case .silence? = report.value.problem, !isStopping {
