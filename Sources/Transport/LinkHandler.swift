@@ -24,7 +24,7 @@ final class LinkHandler: ChannelInboundHandler {
 
   private enum Happening {
     case event(LinkEvent)
-    case stop(SessionProblem)
+    case stop(SessionProblem, CloseCode?)
   }
 
   /// - Parameter finished: called once, whatever becomes of the connection.
@@ -69,8 +69,8 @@ final class LinkHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  /// Ends the session from this side.
-  func stop(_ problem: SessionProblem) { take(.stop(problem)) }
+  /// Ends the session from this side; the other is told why, by the problem's own code or another.
+  func stop(_ problem: SessionProblem, as code: CloseCode? = nil) { take(.stop(problem, code)) }
 
   private func feed(_ event: LinkEvent) { take(.event(event)) }
 
@@ -84,7 +84,7 @@ final class LinkHandler: ChannelInboundHandler {
       guard !isFinished else { continue }
       switch next {
       case .event(let event): perform(link.handle(event, now: Monotonic.now))
-      case .stop(let problem): perform(link.stop(problem, now: Monotonic.now))
+      case .stop(let problem, let code): perform(link.stop(problem, as: code, now: Monotonic.now))
       }
     }
   }

@@ -97,7 +97,7 @@ final class Listener {
   /// Stops listening and ends every session, telling the others.
   func stop() {
     channel?.close(promise: nil)
-    for connection in connections.values { connection.handler.stop(.limit("going down")) }
+    for connection in connections.values { connection.handler.stop(.limit("going down"), as: .goingDown) }
   }
 
   var isIdle: Bool { connections.isEmpty }

@@ -123,7 +123,7 @@ public final class Server {
     guard !isStopping else { return }
     isStopping = true
     listener?.stop()
-    for session in sessions.values { session.stop(.limit("going down")) }
+    for session in sessions.values { session.stop(.limit("going down"), as: .goingDown) }
     stopped.signal()
   }
 

@@ -19,6 +19,7 @@ import Transport
     while !isEqual, calls < 5_000 {
       let report = try call(b, proxy.address)
       calls += 1
+      if calls.isMultiple(of: 20) { print(calls, proxy.cuts, held, String(describing: report.problem)) }
       isEqual = report.converged
       if !isEqual { #expect(report.problem != nil, "a session that didn't converge says why") }
       let now = try b.open().sizes().changes

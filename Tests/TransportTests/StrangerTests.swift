@@ -23,8 +23,9 @@ import Transport
   private func conclude(_ strangers: [Stranger]) throws {
     try b.write(1)
     #expect(try call(b, host.address).converged)
+    usleep(50_000)
     for stranger in strangers {
-      stranger.listen(0.02)
+      stranger.listen()
       #expect(stranger.heard == [])
     }
     #expect(host.stop())
@@ -36,7 +37,8 @@ import Transport
     var seeds = Seeded(UInt64(count))
     let strangers = (0..<3).map { _ in Stranger(at: host.address) }
     for stranger in strangers { stranger.say(seeds.bytes(count)) }
-    for stranger in strangers { stranger.listen(0.1) }
+    usleep(100_000)
+    for stranger in strangers { stranger.listen() }
     #expect(strangers.allSatisfy { !$0.isHungUp }, "silence, and not a slammed door")
     try conclude(strangers)
   }
@@ -130,7 +132,8 @@ import Transport
       stranger.say(changed)
       strangers.append(stranger)
     }
-    for stranger in strangers { stranger.listen(0.02) }
+    usleep(100_000)
+    for stranger in strangers { stranger.listen() }
     #expect(strangers.allSatisfy { !$0.isHungUp })
     try conclude(strangers)
   }
