@@ -7,12 +7,20 @@ import ArgumentParser
 enum Entry {
   static func main() {
     do {
-      var command = try Mujawara.parseAsRoot()
+      var command = try parse(Array(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       Failure.exit(with: error)
     }
     Sink.standardOutput.flush()
+  }
+
+  /// Goes straight to the command that is named. Looking at all of them, as the root does, takes most of a short
+  /// command's time; it is left to what isn't plain: help, and mistakes, which it words best.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    let named = Mujawara.configuration.subcommands.first { $0._commandName == arguments.first }
+    if let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
+    return try Mujawara.parseAsRoot(arguments)
   }
 }
 
