@@ -10,7 +10,8 @@ public enum BundleError: Error, Equatable, Sendable {
   case cannotRead(String, errno: Int32)
   /// Its size alone says that it is no bundle, nor any beginning of one that a key here opens.
   case notABundle
-  /// None of the keys here opens it: it is another network's, or for others, or its first 704 bytes are changed.
+  /// None of the keys here opens it: it is another network's, or for others, or its first 704 bytes are
+  /// changed.
   case noKey
   /// What stands from this byte on isn't what was written.
   case damaged(at: Int)

@@ -53,7 +53,8 @@ package final class BundleSource: ByteSource {
   }
 }
 
-/// A bundle's file in the making. It has a hidden name beside its place until it is whole, synced, and read back.
+/// A bundle's file in the making. It has a hidden name beside its place until it is whole, synced, and read
+/// back.
 final class BundleSink: ByteSink {
   private let path: String
   private let temporary: String
@@ -77,7 +78,9 @@ final class BundleSink: ByteSink {
   func write(_ bytes: [UInt8]) throws {
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + done, bytes.count - done) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw Self.failure(path) }
       done += count

@@ -13,7 +13,8 @@ struct BundleIntake {
   private var bytes = 0
   private var received = IngestReport()
   private var authors: [LogID: PublicKey] = [:]
-  /// What the file was found to hold; runs of one log follow on each other, so that is mostly one range a log.
+  /// What the file was found to hold; runs of one log follow on each other, so that is mostly one range a
+  /// log.
   private var taken: [LogID: [ClosedRange<UInt64>]] = [:]
 
   init(
@@ -72,7 +73,8 @@ struct BundleIntake {
     }
   }
 
-  /// What the maker holds and neither the file nor the replica does, if anything of the file isn't in its place.
+  /// What the maker holds and neither the file nor the replica does, if anything of the file isn't in its
+  /// place.
   private func missing() throws -> [MissingRange] {
     var missing: [MissingRange] = []
     var isStuck = false
@@ -84,9 +86,10 @@ struct BundleIntake {
         let ranges = (taken[tip.log] ?? []).sorted { $0.lowerBound < $1.lowerBound }
         if let end = ranges.last?.upperBound, seqs[tip.log] ?? 0 < end { isStuck = true }
         for gap in gaps(from: (seqs[tip.log] ?? 0) + 1, to: tip.seq, without: ranges) {
-          missing.append(MissingRange(
-            space: frontier.space, log: tip.log, author: known[tip.log] ?? authors[tip.log],
-            first: gap.lowerBound, last: gap.upperBound))
+          missing.append(
+            MissingRange(
+              space: frontier.space, log: tip.log, author: known[tip.log] ?? authors[tip.log],
+              first: gap.lowerBound, last: gap.upperBound))
         }
       }
     }

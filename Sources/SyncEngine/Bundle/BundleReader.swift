@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import MujawaraCrypto
 
-/// Reads bundles (protocol.md section 14). The file is opened read-only and authenticated from end to end before
-/// anything of it takes effect.
+/// Reads bundles (protocol.md section 14). The file is opened read-only and authenticated from end to end
+/// before anything of it takes effect.
 public enum BundleReader {
   /// What a file is and holds, without taking anything from it. Throws `BundleError`.
   public static func info(_ path: String, keys: [BundleKey]) throws -> BundleInfo {
@@ -16,8 +16,8 @@ public enum BundleReader {
   ///   - takingIntactPart: whether to take the intact beginning of a damaged or cut file. Its receipt is then
   ///     worth nothing, and `isWhole` is false.
   ///   - progress: told of each stored batch.
-  /// - Throws: `BundleError` if the file is refused as a whole, or what the replica throws. Batches stored before
-  ///   that stay.
+  /// - Throws: `BundleError` if the file is refused as a whole, or what the replica throws. Batches stored
+  ///   before that stay.
   public static func read(
     _ path: String, into store: any SessionStore, keys: [BundleKey]? = nil, takingIntactPart: Bool = false,
     progress: @escaping (IngestReport) -> Void = { _ in }
@@ -27,7 +27,8 @@ public enum BundleReader {
   }
 
   /// What a joiner asks for (section 13), and the invitation whose key sealed it.
-  public static func request(_ path: String, keys: [BundleKey]) throws -> (join: Frame.Join, invite: InviteID) {
+  public static func request(_ path: String, keys: [BundleKey]) throws -> (join: Frame.Join, invite: InviteID)
+  {
     try request(BundleSource(path), keys: keys)
   }
 
@@ -49,7 +50,9 @@ extension BundleReader {
     return (join, invite)
   }
 
-  package static func admission(_ source: any ByteSource, code: InvitationCode, card: Card) throws -> JoinResult {
+  package static func admission(_ source: any ByteSource, code: InvitationCode, card: Card) throws
+    -> JoinResult
+  {
     var runs = GovernanceRuns()
     var network: NetworkID?
     let scan = try scan(source, keys: [BundleKey(code)]) { run, head in
@@ -74,7 +77,9 @@ extension BundleReader {
     let keys = try keys ?? BundleKey.all(of: store)
     let scan = try scan(source, keys: keys, takingIntactPart: takingIntactPart)
     guard let receipt = scan.info.head.receipt else { throw BundleError.otherPurpose(.request) }
-    guard receipt.network == store.network, receipt.anchorID == store.anchorID else { throw BundleError.otherNetwork }
+    guard receipt.network == store.network, receipt.anchorID == store.anchorID else {
+      throw BundleError.otherNetwork
+    }
     var intake = BundleIntake(store, receipt, progress)
     var opener = try BundleOpener(source, keys: keys, upTo: scan.end)
     var left = scan.frames

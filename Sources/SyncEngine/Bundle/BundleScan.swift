@@ -11,7 +11,8 @@ struct BundleScan {
 }
 
 extension BundleReader {
-  /// Goes over a file from end to end. `visit` sees each run before it is known whether the rest is authentic.
+  /// Goes over a file from end to end. `visit` sees each run before it is known whether the rest is
+  /// authentic.
   static func scan(
     _ source: any ByteSource, keys: [BundleKey], takingIntactPart: Bool = false,
     visit: (Run, BundleHead) throws -> Void = { _, _ in }
@@ -42,7 +43,9 @@ extension BundleReader {
     }
     guard type == 0x0e else { throw BundleError.malformed("BHEAD comes first") }
     guard BundleHead.version(of: payload) == BundleHead.version else { throw BundleError.newerVersion }
-    guard case .bhead(let head) = try frame(type, payload) else { throw BundleError.malformed("BHEAD comes first") }
+    guard case .bhead(let head) = try frame(type, payload) else {
+      throw BundleError.malformed("BHEAD comes first")
+    }
     let info = BundleInfo(head: head, origin: opener.origin, size: size, changes: 0, isWhole: true)
     return BundleScan(info: info, join: nil, admit: nil, end: 0, frames: 1)
   }

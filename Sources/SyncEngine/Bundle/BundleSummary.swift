@@ -28,7 +28,9 @@ public struct BundleKey: Sendable {
     let spaces = [Space.commons.id(in: store.network)] + (try store.readableSpaces())
     var keys: [BundleKey] = []
     for space in Set(spaces).sorted() {
-      keys += try store.epochSecrets(of: space).map { .init(origin: .space(space), secret: $0.derive(.bundles)) }
+      keys += try store.epochSecrets(of: space).map {
+        .init(origin: .space(space), secret: $0.derive(.bundles))
+      }
     }
     return try keys + store.invitationKeys().map { .init(origin: .invitation($0.invite), secret: $0.fileKey) }
   }

@@ -35,7 +35,8 @@ public enum BundleWriter {
   ///
   /// - Parameter fileKey: the invitation's.
   public static func writeAdmission(
-    to path: String, from store: any SessionStore, newcomer: DeviceID, fileKey: BundleKey, replacing: Bool = false
+    to path: String, from store: any SessionStore, newcomer: DeviceID, fileKey: BundleKey,
+    replacing: Bool = false
   ) throws -> BundleInfo {
     let mine = try store.readableSpaces()
     let theirs = try store.membership().spaces(readBy: newcomer).map { $0.id(in: store.network) }

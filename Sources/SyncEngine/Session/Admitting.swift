@@ -45,7 +45,9 @@ public enum Admitting {
     case .open: break
     }
     let age = store.clock().subtractingReportingOverflow(facts.stamp)
-    if !age.overflow && age.partialValue > lifetime(medium: facts.description.medium) { return .refused(.expired) }
+    if !age.overflow && age.partialValue > lifetime(medium: facts.description.medium) {
+      return .refused(.expired)
+    }
     guard let op = op(join, facts, membership), membership.roles(of: store.keys.card.device).contains(.reader)
     else { return .refused(.cannotAdmit) }
     return try write(op, join, store)

@@ -8,7 +8,8 @@ protocol Conversation {
   var isClosing: Bool { get }
 
   mutating func handle(_ event: SessionEvent) -> [SessionEffect]
-  /// Ends because the other did wrong, or something here failed: the other is told, by this code if there is one.
+  /// Ends because the other did wrong, or something here failed: the other is told, by this code if there is
+  /// one.
   mutating func fail(_ problem: SessionProblem, as code: CloseCode?) -> [SessionEffect]
   /// Ends because the other can't be heard, or told, any more.
   mutating func abandon(_ problem: SessionProblem)

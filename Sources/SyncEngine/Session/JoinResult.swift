@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import MujawaraCrypto
 
-/// A network's governance as a newcomer was given it, verified: enough to make a replica (protocol.md section 13).
+/// A network's governance as a newcomer was given it, verified: enough to make a replica (protocol.md section
+/// 13).
 public struct JoinResult: Sendable {
   public let network: NetworkID
   /// Ascending.
@@ -12,7 +13,8 @@ public struct JoinResult: Sendable {
   public let membership: Membership
 
   /// Checks everything that doesn't need a replica: the genesis makes the network, logs are whole chains with
-  /// valid signatures at their ends, every parent is there, the anchor is held, and the card is a present device.
+  /// valid signatures at their ends, every parent is there, the anchor is held, and the card is a present
+  /// device.
   ///
   /// Throws `badAdmission`.
   public init(
@@ -41,13 +43,17 @@ public struct JoinResult: Sendable {
       }
       tips[log] = change
     }
-    guard tips.values.allSatisfy({ $0.hasValidSignature() }) else { throw .badAdmission("a signature is wrong") }
+    guard tips.values.allSatisfy({ $0.hasValidSignature() }) else {
+      throw .badAdmission("a signature is wrong")
+    }
   }
 
   private static func graph(
     _ changes: [Change], anchor: [ChangeID]
   ) throws(SessionProblem) -> GovernanceGraph {
-    guard let first = changes.first, first.header.isGenesis else { throw .badAdmission("the first change is missing") }
+    guard let first = changes.first, first.header.isGenesis else {
+      throw .badAdmission("the first change is missing")
+    }
     do {
       var graph = try GovernanceGraph(genesis: governance(first), anchor: anchor)
       for change in changes.dropFirst() { try graph.insert(governance(change)) }

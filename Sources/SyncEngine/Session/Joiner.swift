@@ -105,7 +105,9 @@ struct GovernanceRuns {
   mutating func add(
     _ run: Run, size: Int, network: NetworkID, tip: (Int) -> ChangeID? = { _ in nil }
   ) throws(SessionProblem) {
-    guard run.space == ChangeHeader.governanceSpace else { throw .malformed("a joiner is given governance alone") }
+    guard run.space == ChangeHeader.governanceSpace else {
+      throw .malformed("a joiner is given governance alone")
+    }
     bytes += size
     guard bytes <= Joiner.bytes, changes.count + run.entries.count <= Joiner.changes else {
       throw .limit("the network's governance is too large to join")

@@ -28,8 +28,8 @@ extension Link {
     } catch { apply(conversation!.fail(.malformed("a frame: \(error)"), as: nil), now) }
   }
 
-  /// Fetches changes to send while there is room for them. A record ends with a frame as far as it can, so that
-  /// what came before a link breaks is of use.
+  /// Fetches changes to send while there is room for them. A record ends with a frame as far as it can, so
+  /// that what came before a link breaks is of use.
   func pump(_ now: UInt64) {
     while case .talking = phase, outstanding + frames.count < LinkLimits.outgoing {
       let before = effects.count + frames.count

@@ -91,8 +91,8 @@ public final class Link {
   /// A link that calls another replica.
   ///
   /// - Parameters:
-  ///   - hasFallback: whether the caller would try another key on a new connection; then two seconds without an
-  ///     answer end the link, and ten otherwise.
+  ///   - hasFallback: whether the caller would try another key on a new connection; then two seconds without
+  ///     an answer end the link, and ten otherwise.
   ///   - now: milliseconds of a clock that never goes back; the same one for every event.
   ///   - random: a number below its argument.
   public static func calling(
@@ -112,7 +112,8 @@ public final class Link {
 
   /// A link by which a device without a replica joins; the report's `joined` is what it is given.
   ///
-  /// - Parameter keys: the device's for good: they must be stored before, so that a cut joining can be repeated.
+  /// - Parameter keys: the device's for good: they must be stored before, so that a cut joining can be
+  ///   repeated.
   public static func joining(
     _ code: InvitationCode, keys: DeviceKeys, name: String, program: String, now: UInt64,
     random: @escaping (UInt32) -> UInt32 = SecureRandom.uniform
@@ -147,7 +148,8 @@ public final class Link {
     return effects
   }
 
-  /// Ends the link from this side, and tells the other where it can be told: by the problem's own code, or another.
+  /// Ends the link from this side, and tells the other where it can be told: by the problem's own code, or
+  /// another.
   public func stop(_ problem: SessionProblem, as code: CloseCode? = nil, now: UInt64) -> [LinkEffect] {
     effects = []
     if conversation == nil { leave(problem) } else { apply(conversation!.fail(problem, as: code), now) }

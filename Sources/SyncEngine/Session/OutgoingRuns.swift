@@ -80,7 +80,9 @@ struct OutgoingRuns {
   private mutating func note(_ run: OutgoingRun) {
     guard let last = run.changes.last?.header.seq else { return }
     reached[run.log] = last
-    guard let entry = listed[run.log], entry.seq <= last, run.changes[0].header.seq <= entry.seq else { return }
+    guard let entry = listed[run.log], entry.seq <= last, run.changes[0].header.seq <= entry.seq else {
+      return
+    }
     resolvable[entry.tip] = entry.place
   }
 

@@ -27,7 +27,9 @@ struct PeerList {
     self.names = names
     space = list.space
     for (place, entry) in entries.enumerated() {
-      guard places.updateValue(place, forKey: entry.log) == nil else { throw .malformed("LIST repeats a log") }
+      guard places.updateValue(place, forKey: entry.log) == nil else {
+        throw .malformed("LIST repeats a log")
+      }
     }
     for entry in mine.entries { try compare(entry, store) }
   }

@@ -78,7 +78,8 @@ extension Session {
       report.received.add(result)
       effects.append(.progress(.stored(result)))
     }
-    guard report.received.refused.count < IngestReport.refusalsKept, incoming.unplaced < Self.unplacedTaken else {
+    guard report.received.refused.count < IngestReport.refusalsKept, incoming.unplaced < Self.unplacedTaken
+    else {
       throw .limit("too many changes were refused")
     }
     owed += bytes

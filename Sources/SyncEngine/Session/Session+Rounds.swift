@@ -117,8 +117,8 @@ extension Session {
     try begin(spaces)
   }
 
-  /// The other has gone on or ended, so it won't compare spaces of which it hasn't sent a root: what it holds of
-  /// them stays unknown, and the two haven't converged.
+  /// The other has gone on or ended, so it won't compare spaces of which it hasn't sent a root: what it holds
+  /// of them stays unknown, and the two haven't converged.
   mutating func leaveOutWhatTheyDontShare() throws(SessionProblem) {
     guard state == .spaces, exchanges.contains(where: { $0.theirs == nil }) else { return }
     exchanges.removeAll { $0.theirs == nil }

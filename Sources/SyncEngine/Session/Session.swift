@@ -19,12 +19,12 @@ public enum SessionEffect: Sendable {
   case finished
 }
 
-/// One conversation of two replicas (protocol.md section 12). It does no IO but through its store, has no clock,
-/// and draws no randomness.
+/// One conversation of two replicas (protocol.md section 12). It does no IO but through its store, has no
+/// clock, and draws no randomness.
 ///
-/// The life of a session: `idle`, until it starts; `opening`, until the other's HELLO; `governance`, the first
-/// round's exchange of that space alone; `spaces`, which is all that follows; `closing`, until the other's CLOSE;
-/// `ended`.
+/// The life of a session: `idle`, until it starts; `opening`, until the other's HELLO; `governance`, the
+/// first round's exchange of that space alone; `spaces`, which is all that follows; `closing`, until the
+/// other's CLOSE; `ended`.
 public struct Session: Conversation {
   enum State: Equatable { case idle, opening, governance, spaces, closing, ended }
 
@@ -75,7 +75,8 @@ public struct Session: Conversation {
   public var isEnded: Bool { state == .ended }
   public var isClosing: Bool { state == .closing }
 
-  /// Takes an event and says what is to be done. Whatever goes wrong ends the session and stands in the report.
+  /// Takes an event and says what is to be done. Whatever goes wrong ends the session and stands in the
+  /// report.
   public mutating func handle(_ event: SessionEvent) -> [SessionEffect] {
     effects = []
     do { try step(event) } catch { stop(error, as: error.code) }
@@ -120,8 +121,10 @@ public struct Session: Conversation {
 
   private mutating func open() throws(SessionProblem) {
     mySpaces = try storing { try store.readableSpaces() }.sorted()
-    send(.hello(.init(
-      spaces: mySpaces.map(names.hello).sorted(), credit: UInt64(Self.window), program: program)))
+    send(
+      .hello(
+        .init(
+          spaces: mySpaces.map(names.hello).sorted(), credit: UInt64(Self.window), program: program)))
     state = .opening
     report.rounds = 1
     effects.append(.progress(.round(1)))

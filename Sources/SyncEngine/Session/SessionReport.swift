@@ -109,7 +109,8 @@ func storing<T>(_ body: () throws -> T) throws(SessionProblem) -> T {
 }
 
 extension IngestReport {
-  /// Refused changes that a sum names; of what is beyond, nothing is kept, so that a flood of them fills no memory.
+  /// Refused changes that a sum names; of what is beyond, nothing is kept, so that a flood of them fills no
+  /// memory.
   static let refusalsKept = 10_000
 
   /// Adds what became of a further batch.

@@ -3,8 +3,8 @@ import MujawaraCrypto
 
 /// What sessions, joining and bundles need of a replica, and all that they may do to it.
 ///
-/// Calls come from one thread. What a call returns is durable, or was before the call: nothing is sent before it
-/// is. A throw of any of them ends the session; whatever was stored stays.
+/// Calls come from one thread. What a call returns is durable, or was before the call: nothing is sent before
+/// it is. A throw of any of them ends the session; whatever was stored stays.
 public protocol SessionStore: AnyObject {
   // MARK: Who we are
 
@@ -25,8 +25,8 @@ public protocol SessionStore: AnyObject {
 
   /// The secrets of the epochs of a space that are held, the current one first, then newest first.
   func epochSecrets(of space: SpaceID) throws -> [SecretBytes]
-  /// Invitations whose secrets this replica can open, newest first: the open ones, and those used or closed of
-  /// late, so that whoever comes with one is told.
+  /// Invitations whose secrets this replica can open, newest first: the open ones, and those used or closed
+  /// of late, so that whoever comes with one is told.
   func invitationKeys() throws -> [InvitationKeys]
 
   // MARK: What is held
@@ -59,12 +59,12 @@ public protocol SessionStore: AnyObject {
 
 /// Gives what another replica lacks of a space, as of the moment when it was opened.
 ///
-/// - Order: causal. Every parent of a change given is held by the other or was given before, `gov` included where
-///   the space is governance's own. A log is continued as long as that allows, so that runs are long.
+/// - Order: causal. Every parent of a change given is held by the other or was given before, `gov` included
+///   where the space is governance's own. A log is continued as long as that allows, so that runs are long.
 /// - Each run's last change has a valid signature, which the source has checked now or before.
 public protocol RunSource: AnyObject {
-  /// The next run, of at least one change; nil at the end. It stops where the ciphertexts would come to more than
-  /// `maxBytes` or the changes to more than `maxChanges`.
+  /// The next run, of at least one change; nil at the end. It stops where the ciphertexts would come to more
+  /// than `maxBytes` or the changes to more than `maxChanges`.
   func next(maxBytes: Int, maxChanges: Int) throws -> OutgoingRun?
 }
 

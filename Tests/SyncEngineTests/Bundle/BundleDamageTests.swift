@@ -24,9 +24,11 @@ import Testing
     let (bundle, b, _) = try setting()
     let (frontier, digest) = (try b.frontier(), try b.digest())
     var random = Seeded(3)
-    let offsets = [0, 31, 32, 64, 671, 672, 703, 704, 727, 728, bundle.count - 1] + (0..<200).map { _ in
-      random.below(bundle.count)
-    }
+    let offsets =
+      [0, 31, 32, 64, 671, 672, 703, 704, 727, 728, bundle.count - 1]
+      + (0..<200).map { _ in
+        random.below(bundle.count)
+      }
     for offset in offsets {
       var changed = bundle
       changed[offset] ^= 1 << UInt8(random.below(8))
@@ -46,9 +48,11 @@ import Testing
   @Test func `is refused as a whole wherever it ends too soon`() throws {
     let (bundle, b, _) = try setting()
     var random = Seeded(4)
-    let sizes = [0, 1, 703, 704, 727, 728, 729, 728 + 65_553, 65_536, bundle.count - 1] + (0..<100).map { _ in
-      random.below(bundle.count)
-    }
+    let sizes =
+      [0, 1, 703, 704, 727, 728, 729, 728 + 65_553, 65_536, bundle.count - 1]
+      + (0..<100).map { _ in
+        random.below(bundle.count)
+      }
     let frontier = try b.frontier()
     for size in sizes {
       let error = error(b, Array(bundle[..<size]))
@@ -100,12 +104,15 @@ import Testing
     for size in [0, 100, 65_535, 65_537, 100_001] {
       #expect(throws: BundleError.notABundle) { try a.read(SecureRandom.bytes(size)) }
     }
-    for size in [65_536, 131_072] { #expect(throws: BundleError.noKey) { try a.read(SecureRandom.bytes(size)) } }
+    for size in [65_536, 131_072] {
+      #expect(throws: BundleError.noKey) { try a.read(SecureRandom.bytes(size)) }
+    }
   }
 
   private func sealed(_ place: TestPlace, _ frames: [[UInt8]], changes: UInt64 = 0) throws -> [UInt8] {
     let buffer = ByteBuffer()
-    var sealer = try BundleSealer(key: BundleKey.current(of: place.commons, in: place.replica).secret, sink: buffer)
+    var sealer = try BundleSealer(
+      key: BundleKey.current(of: place.commons, in: place.replica).secret, sink: buffer)
     for frame in frames { try sealer.write(frame) }
     _ = try sealer.finish(changes: changes)
     return buffer.bytes
@@ -126,7 +133,9 @@ import Testing
     } catch { return error as? BundleError }
   }
 
-  private func isMalformed(_ error: BundleError?) -> Bool { if case .malformed = error { true } else { false } }
+  private func isMalformed(_ error: BundleError?) -> Bool {
+    if case .malformed = error { true } else { false }
+  }
 
   @Test func `of a newer program is said to be so`() throws {
     let (a, _) = try neighbours()
@@ -146,20 +155,26 @@ import Testing
   @Test func `with frames out of their order is refused`() throws {
     let (a, b) = try neighbours()
     let governance = try a.changes(in: .governance)[0]
-    let run = Frame.changes(Run(
-      space: .zero, author: governance.header.author, incarnation: governance.header.incarnation, firstSeq: 1,
-      entries: [RunEntry(governance, previousStamp: 0)])).encoded()
+    let run = Frame.changes(
+      Run(
+        space: .zero, author: governance.header.author, incarnation: governance.header.incarnation,
+        firstSeq: 1,
+        entries: [RunEntry(governance, previousStamp: 0)])
+    ).encoded()
     let content = try #require(a.changes(in: .commons).first)
-    let other = Frame.changes(Run(
-      space: a.commons, author: content.header.author, incarnation: content.header.incarnation, firstSeq: 1,
-      entries: [RunEntry(content, previousStamp: 0)])).encoded()
+    let other = Frame.changes(
+      Run(
+        space: a.commons, author: content.header.author, incarnation: content.header.incarnation, firstSeq: 1,
+        entries: [RunEntry(content, previousStamp: 0)])
+    ).encoded()
     let pad = Frame.pad(3).encoded()
     #expect(isMalformed(error(b, try sealed(a, [run], changes: 1))), "no BHEAD")
     #expect(isMalformed(error(b, try sealed(a, [head(a), head(a)]))), "BHEAD twice")
     #expect(isMalformed(error(b, try sealed(a, [head(a), pad, run], changes: 1))), "CHANGES after PAD")
     #expect(isMalformed(error(b, try sealed(a, [head(a), other, run], changes: 2))), "governance last")
     #expect(isMalformed(error(b, try sealed(a, [head(a), run], changes: 2))), "a wrong count")
-    #expect(isMalformed(error(b, try sealed(a, [head(a), Frame.end(changes: 0).encoded(), pad]))), "PAD after END")
+    #expect(
+      isMalformed(error(b, try sealed(a, [head(a), Frame.end(changes: 0).encoded(), pad]))), "PAD after END")
     #expect(isMalformed(error(b, try sealed(a, [head(a), Frame.ping.encoded()]))), "a session's frame")
     #expect(isMalformed(error(b, try sealed(a, [head(a), [0x07, 0xff, 0xff, 0xff, 0xff]]))), "a huge frame")
     #expect(error(b, try sealed(a, [head(a), run, other], changes: 2)) == nil)

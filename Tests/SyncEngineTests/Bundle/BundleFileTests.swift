@@ -14,12 +14,15 @@ import Testing
     return folder + "/" + name
   }
 
-  private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+  private func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
 
   @discardableResult
   private func write(_ place: TestPlace, _ path: String, replacing: Bool = false) throws -> BundleInfo {
     try BundleWriter.write(
-      to: path, from: place.replica, spaces: [place.commons], key: .current(of: place.commons, in: place.replica),
+      to: path, from: place.replica, spaces: [place.commons],
+      key: .current(of: place.commons, in: place.replica),
       replacing: replacing)
   }
 
@@ -70,11 +73,17 @@ import Testing
     try write(a, path)
     let keys = try BundleKey.all(of: a.replica)
     try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: path)
-    #expect(throws: BundleError.notAFile(folder + "/link")) { try BundleReader.info(folder + "/link", keys: keys) }
+    #expect(throws: BundleError.notAFile(folder + "/link")) {
+      try BundleReader.info(folder + "/link", keys: keys)
+    }
     #expect(throws: BundleError.notAFile(folder)) { try BundleReader.info(folder, keys: keys) }
     #expect(mkfifo(folder + "/pipe", 0o600) == 0)
-    #expect(throws: BundleError.notAFile(folder + "/pipe")) { try BundleReader.info(folder + "/pipe", keys: keys) }
-    #expect(throws: BundleError.noSuchFile(folder + "/none")) { try BundleReader.info(folder + "/none", keys: keys) }
+    #expect(throws: BundleError.notAFile(folder + "/pipe")) {
+      try BundleReader.info(folder + "/pipe", keys: keys)
+    }
+    #expect(throws: BundleError.noSuchFile(folder + "/none")) {
+      try BundleReader.info(folder + "/none", keys: keys)
+    }
     #expect(throws: BundleError.notAFile("/dev/null")) { try BundleReader.info("/dev/null", keys: keys) }
     try FileManager.default.removeItem(atPath: folder)
   }
@@ -82,7 +91,9 @@ import Testing
   @Test func `that can't be written leaves nothing`() throws {
     let (a, _) = try neighbours()
     let path = try path("x")
-    #expect(throws: BundleError.cannotWrite(folder + "/no/x", errno: ENOENT)) { try write(a, folder + "/no/x") }
+    #expect(throws: BundleError.cannotWrite(folder + "/no/x", errno: ENOENT)) {
+      try write(a, folder + "/no/x")
+    }
     #expect(try names().isEmpty)
     _ = path
     try FileManager.default.removeItem(atPath: folder)

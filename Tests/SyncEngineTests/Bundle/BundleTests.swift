@@ -117,11 +117,12 @@ extension TestPlace {
     more[theirs.log] = theirs.seq
     let report = try b.read(try a.bundle(held: more))
     #expect(report.received.waiting == 1)
-    #expect(report.missing == [
-      MissingRange(
-        space: a.commons, log: theirs.log, author: held[theirs.log] == nil ? nil : theirs.author,
-        first: held[theirs.log, default: 0] + 1, last: theirs.seq)
-    ])
+    #expect(
+      report.missing == [
+        MissingRange(
+          space: a.commons, log: theirs.log, author: held[theirs.log] == nil ? nil : theirs.author,
+          first: held[theirs.log, default: 0] + 1, last: theirs.seq)
+      ])
     #expect(mine.seq > held[mine.log]!)
   }
 
@@ -145,7 +146,8 @@ extension TestPlace {
     try a.write("for us", to: a.home)
     let buffer = ByteBuffer()
     _ = try BundleWriter.write(
-      to: buffer, from: a.replica, spaces: [a.commons, a.home], held: [:], key: .current(of: a.home, in: a.replica))
+      to: buffer, from: a.replica, spaces: [a.commons, a.home], held: [:],
+      key: .current(of: a.home, in: a.replica))
     #expect(throws: BundleError.noKey) { try b.read(buffer.bytes) }
     try second.read(buffer.bytes)
     #expect(try second.replica.snapshot(of: a.home).digest == a.replica.snapshot(of: a.home).digest)
@@ -165,7 +167,8 @@ extension TestPlace {
   @Test func `is a Padmé value from 65,536 on, whatever it holds`() throws {
     var random = Seeded(5)
     let key = SecretBytes(random: 32)
-    let sizes = [0, 1, 64_770, 64_786, 64_791, 65_536, 65_553, 131_000] + (0..<60).map { _ in random.below(3_000_000) }
+    let sizes =
+      [0, 1, 64_770, 64_786, 64_791, 65_536, 65_553, 131_000] + (0..<60).map { _ in random.below(3_000_000) }
     for size in sizes {
       let buffer = ByteBuffer()
       var sealer = try BundleSealer(key: key, sink: buffer)

@@ -86,7 +86,9 @@ import Testing
     var forged = join
     forged.card = DeviceKeys.generate().card
     #expect(throws: SessionProblem.self) { try Admitting.admit(forged, by: invite, into: a.replica) }
-    #expect(try Admitting.admit(join, by: invite, into: a.replica) == Admitting.admit(join, by: invite, into: a.replica))
+    #expect(
+      try Admitting.admit(join, by: invite, into: a.replica)
+        == Admitting.admit(join, by: invite, into: a.replica))
     let file = try admission(a, applicant.keys.card.device, code)
     #expect(throws: SessionProblem.self) {
       try BundleReader.admission(ByteBuffer(file), code: code, card: forged.card)

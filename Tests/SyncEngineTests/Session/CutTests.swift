@@ -6,8 +6,8 @@ import SyncEngine
 import Testing
 
 @Suite("A broken link") struct CutTests {
-  /// Both write one change, the link is cut after so many bytes (each number of them in one of four tests), and
-  /// the next session brings the rest. Histories grow, sessions stay the same size.
+  /// Both write one change, the link is cut after so many bytes (each number of them in one of four tests),
+  /// and the next session brings the rest. Histories grow, sessions stay the same size.
   @Test(arguments: 0..<4) func `loses nothing wherever it breaks`(remainder: Int) throws {
     let (a, b) = try neighbours()
     try a.write("first")

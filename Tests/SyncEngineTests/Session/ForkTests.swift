@@ -34,7 +34,10 @@ import Testing
       #expect(!report.converged)
       #expect(report.forks.map(\.author) == [a.replica.keys.card.signingKey])
       #expect(report.rounds <= 2)
-      guard case .unequal = report.problem else { Issue.record("\(report)"); return }
+      guard case .unequal = report.problem else {
+        Issue.record("\(report)")
+        return
+      }
     }
     let log = try #require(cable.callerReport?.forks.first?.log)
     #expect(try b.frontier().entries.first { $0.log == log } == before.0.entries.first { $0.log == log })

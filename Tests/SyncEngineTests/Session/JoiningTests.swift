@@ -175,7 +175,8 @@ extension TestPlace {
     let code = try a.invite()
     for frame in [
       Frame.hello(.init(spaces: [], credit: 1 << 20, program: "")), .list(.init(space: .zero, entries: [])),
-      .root(.init(space: .zero, root: .zero, digest: nil, round: 1)), .admit(.init(network: .zero, anchor: [.zero])),
+      .root(.init(space: .zero, root: .zero, digest: nil, round: 1)),
+      .admit(.init(network: .zero, anchor: [.zero]))
     ] {
       let peer = ManualPeer(calling: a.replica)
       try peer.shakeHands(prologue: TransportKeys.joinPrologue, psk: code.psk, noise: .generate())
@@ -206,9 +207,16 @@ extension TestPlace {
     #expect(isRefused { try JoinResult(network: .zero, anchor: anchor, changes: changes, card: card) })
     #expect(isRefused { try JoinResult(network: network, anchor: [.zero], changes: changes, card: card) })
     #expect(isRefused { try JoinResult(network: network, anchor: anchor, changes: [], card: card) })
-    #expect(isRefused { try JoinResult(network: network, anchor: anchor, changes: changes.reversed(), card: card) })
-    #expect(isRefused { try JoinResult(network: network, anchor: anchor, changes: Array(changes.dropFirst()), card: card) })
-    #expect(isRefused { try JoinResult(network: network, anchor: anchor, changes: Array(changes.dropLast()), card: card) })
+    #expect(
+      isRefused { try JoinResult(network: network, anchor: anchor, changes: changes.reversed(), card: card) })
+    #expect(
+      isRefused {
+        try JoinResult(network: network, anchor: anchor, changes: Array(changes.dropFirst()), card: card)
+      })
+    #expect(
+      isRefused {
+        try JoinResult(network: network, anchor: anchor, changes: Array(changes.dropLast()), card: card)
+      })
     let stranger = DeviceKeys.generate().card
     #expect(isRefused { try JoinResult(network: network, anchor: anchor, changes: changes, card: stranger) })
   }
@@ -218,9 +226,11 @@ extension TestPlace {
     var last = changes.last!.envelope()
     last[last.count - 1] ^= 1
     let forged = try Change(envelope: last, network: a.replica.network)
-    #expect(isRefused {
-      try JoinResult(
-        network: a.replica.network, anchor: a.replica.anchor, changes: changes.dropLast() + [forged], card: card)
-    })
+    #expect(
+      isRefused {
+        try JoinResult(
+          network: a.replica.network, anchor: a.replica.anchor, changes: changes.dropLast() + [forged],
+          card: card)
+      })
   }
 }

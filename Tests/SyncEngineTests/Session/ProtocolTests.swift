@@ -43,7 +43,9 @@ import Testing
     #expect(probe.isMalformed)
   }
 
-  @Test(arguments: [0, 2, 9, 1 << 53] as [UInt64]) func `ROOT of a round that isn't this one`(round: UInt64) throws {
+  @Test(arguments: [0, 2, 9, 1 << 53] as [UInt64]) func `ROOT of a round that isn't this one`(round: UInt64)
+    throws
+  {
     var (probe, _, _) = try probe()
     probe.say(.root(.init(space: .zero, root: .zero, digest: nil, round: round)))
     #expect(probe.isMalformed)
@@ -175,7 +177,8 @@ import Testing
     #expect(hello.credit >= 1 << 20)
     #expect(root.space == .zero && root.digest == nil && root.round == 1)
     let bytes = try a.frontier(.zero).entries.flatMap { entry in
-      entry.log.bytes + (0..<8).reversed().map { UInt8(truncatingIfNeeded: entry.seq >> (8 * $0)) } + entry.tip.bytes
+      entry.log.bytes + (0..<8).reversed().map { UInt8(truncatingIfNeeded: entry.seq >> (8 * $0)) }
+        + entry.tip.bytes
     }
     #expect(root.root.bytes == Hash.keyed("root", key: SessionProbe.key, bytes, count: 16))
     #expect(probe.frames.count == 2)
@@ -239,9 +242,12 @@ import Testing
     var entry = RunEntry(change, previousStamp: 0)
     for place in [0, 1, 1 << 20] {
       entry.heads = [.listed(place)]
-      probe.say(.changes(Run(
-        space: a.commons, author: change.header.author, incarnation: change.header.incarnation, firstSeq: 1,
-        entries: [entry])))
+      probe.say(
+        .changes(
+          Run(
+            space: a.commons, author: change.header.author, incarnation: change.header.incarnation,
+            firstSeq: 1,
+            entries: [entry])))
     }
     probe.say(.done(.init(space: a.commons, changes: 3, round: 1)))
     probe.listen()
@@ -267,9 +273,11 @@ import Testing
       var first = entry
       first.extra.gov = a.replica.anchor
       first.extra.epoch = .zero
-      probe.say(.changes(Run(
-        space: a.commons, author: stranger, incarnation: 1, firstSeq: 1,
-        entries: [first] + [RunEntry](repeating: entry, count: 999))))
+      probe.say(
+        .changes(
+          Run(
+            space: a.commons, author: stranger, incarnation: 1, firstSeq: 1,
+            entries: [first] + [RunEntry](repeating: entry, count: 999))))
       sent += 1_000
     }
     guard case .limit = probe.session.report.problem else {

@@ -20,7 +20,8 @@ struct SessionProbe {
     take(session.handle(.start))
     let spaces = (try? peer.readableSpaces()) ?? []
     if greeting {
-      say(.hello(.init(spaces: spaces.map { Self.name("hello", $0.bytes) }, credit: credit, program: "probe")))
+      say(
+        .hello(.init(spaces: spaces.map { Self.name("hello", $0.bytes) }, credit: credit, program: "probe")))
     }
   }
 
@@ -29,7 +30,9 @@ struct SessionProbe {
   }
 
   static func list(_ frontier: Frontier) -> [Frame.List.Entry] {
-    frontier.entries.map { .init(log: name("log", $0.log.bytes), seq: $0.seq, tip: name("tip", $0.tip.bytes)) }
+    frontier.entries.map {
+      .init(log: name("log", $0.log.bytes), seq: $0.seq, tip: name("tip", $0.tip.bytes))
+    }
   }
 
   mutating func say(_ frame: Frame) {
@@ -101,7 +104,9 @@ class StoreWrapper: SessionStore {
     try base.openSender(space: space, held: held, skipping: skipping)
   }
   func ingest(_ changes: [Change]) throws -> IngestReport { try base.ingest(changes) }
-  func commitGovernance(_ ops: [GovernanceOp]) throws -> SyncEngine.ChangeID { try base.commitGovernance(ops) }
+  func commitGovernance(_ ops: [GovernanceOp]) throws -> SyncEngine.ChangeID {
+    try base.commitGovernance(ops)
+  }
   func shareDueKeys() throws -> Int { try base.shareDueKeys() }
   func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws {
     try base.peerHolds(device, space: space, upTo: seqs)

@@ -44,8 +44,14 @@ import Testing
     let noise = b.replica.keys.noise
     for (prologue, psk) in [
       (prologue, SecretBytes(random: 32)), (prologue, theirs), (TransportKeys.joinPrologue, own),
-      (TransportKeys.prologue(networkID: other.replica.network.bytes, anchorID: a.replica.anchorID.bytes), own),
-      (TransportKeys.prologue(networkID: a.replica.network.bytes, anchorID: [UInt8](repeating: 0, count: 32)), own),
+      (
+        TransportKeys.prologue(networkID: other.replica.network.bytes, anchorID: a.replica.anchorID.bytes),
+        own
+      ),
+      (
+        TransportKeys.prologue(
+          networkID: a.replica.network.bytes, anchorID: [UInt8](repeating: 0, count: 32)), own
+      )
     ] {
       let peer = ManualPeer(calling: a.replica)
       try peer.shakeHands(prologue: prologue, psk: psk, noise: noise)
@@ -57,7 +63,8 @@ import Testing
     let (a, b) = try neighbours()
     let keeper = Doorkeeper(store: a.replica)
     let cable = Cable(
-      .calling(b.replica, by: .group, program: "", now: 0), .answering(keeper, program: "", now: 0)).run()
+      .calling(b.replica, by: .group, program: "", now: 0), .answering(keeper, program: "", now: 0)
+    ).run()
     #expect(cable.callerReport?.converged == true)
     let peer = ManualPeer(.answering(keeper, program: "", now: 0))
     peer.hand(Array(cable.toAnswerer.prefix(128)))
@@ -83,7 +90,8 @@ import Testing
     for payload in [[0xa1, 1, 0x81, 2], [0xa0], [0x80], [0xa1, 1, 0x80], [0xff]] as [[UInt8]] {
       let handshake = HandshakeState(
         role: .initiator,
-        prologue: TransportKeys.prologue(networkID: a.replica.network.bytes, anchorID: a.replica.anchorID.bytes),
+        prologue: TransportKeys.prologue(
+          networkID: a.replica.network.bytes, anchorID: a.replica.anchorID.bytes),
         staticKey: b.replica.keys.noise, psks: [TransportKeys.groupPSK(epochSecret: secret)])
       let peer = ManualPeer(calling: a.replica)
       peer.hand(try handshake.writeMessage(try TransportKeys.packPayload(payload, message: 0)))

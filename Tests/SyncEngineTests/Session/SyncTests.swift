@@ -114,7 +114,9 @@ import Testing
     #expect(sync(a, b).converged)
   }
 
-  @Test(arguments: [1, 2, 3, 17, 1_000]) func `has the same result however the bytes are cut up`(size: Int) throws {
+  @Test(arguments: [1, 2, 3, 17, 1_000]) func `has the same result however the bytes are cut up`(size: Int)
+    throws
+  {
     let (a, b) = try neighbours()
     for i in 0..<10 {
       try a.write("a\(i)")

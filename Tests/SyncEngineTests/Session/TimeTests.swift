@@ -9,7 +9,9 @@ import Testing
     if case .stalled = report?.problem { true } else { false }
   }
 
-  @Test func `gives up a call that nobody answers: after 2 s if it can try another key, after 10 s if not`() throws {
+  @Test func `gives up a call that nobody answers: after 2 s if it can try another key, after 10 s if not`()
+    throws
+  {
     let (a, _) = try neighbours()
     for (hasFallback, patience) in [(true, 2_000), (false, 10_000)] as [(Bool, UInt64)] {
       let peer = ManualPeer(.calling(a.replica, by: .group, hasFallback: hasFallback, program: "", now: 0))
@@ -17,7 +19,10 @@ import Testing
       peer.wait(patience - 500)
       #expect(peer.report == nil)
       peer.wait(500)
-      guard case .silence = peer.report?.problem else { Issue.record("\(String(describing: peer.report))"); return }
+      guard case .silence = peer.report?.problem else {
+        Issue.record("\(String(describing: peer.report))")
+        return
+      }
     }
   }
 
