@@ -65,7 +65,10 @@ let package = Package(
     .testTarget(
       name: "TransportTests", dependencies: ["CRDT", "MujawaraCrypto", "SyncEngine", "Transport"],
       swiftSettings: settings),
-    .testTarget(name: "CLITests", dependencies: ["CRDT", "Exchange", "Kinds", "SyncEngine", "mujawara"], swiftSettings: settings),
+    .testTarget(
+      name: "CLITests",
+      dependencies: ["CRDT", "Exchange", "Kinds", "MujawaraCrypto", "SQLite", "SyncEngine", "mujawara"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

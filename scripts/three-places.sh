@@ -65,7 +65,7 @@ expect "B never got A's person" "$(as B search Samir --json | wc -l)" 0
 step "The one conflict: both answers with their authors, then one choice"
 as B conflicts
 expect "there is one conflict" "$(as B conflicts --json | wc -l)" 1
-expect "with two answers" "$(json B options.length conflicts)" 2
+expect "with two answers" "$(json B answers.length conflicts)" 2
 expect "one of them A's" "$(as B conflicts --json | grep -c '"by":"laptop, Cantine syrienne"')" 1
 expect "and one C's" "$(as B conflicts --json | grep -c '"by":"vell, Ateneu"')" 1
 as B resolve "$meeting" place 1

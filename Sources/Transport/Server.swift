@@ -43,8 +43,10 @@ public final class Server {
     public var longestPause: Int64 = 900
     /// Whether commands can nudge it, and neighbours are called at all.
     public var callsNeighbours = true
-    /// Whether the first admission ends it.
+    /// Whether the first admission ends it, as soon as the newcomer has fetched what there is.
     public var stopsAfterAdmission = false
+    /// How long a newcomer is waited for after its admission, and after each session with it, in milliseconds.
+    public var newcomerPatience: (first: Int64, further: Int64) = (15_000, 2_000)
     /// Whether SIGTERM and SIGINT end it.
     public var obeysSignals = true
 
@@ -66,6 +68,9 @@ public final class Server {
   private var signals: [any DispatchSourceSignal] = []
   private let stopped = DispatchSemaphore(value: 0)
   private var isStopping = false
+  /// Who was let in, and when the server goes home after that.
+  private var newcomer: DeviceID?
+  private var homeward: Scheduled<Void>?
 
   /// How things stand with one neighbour.
   private struct Caller {
@@ -223,7 +228,21 @@ public final class Server {
 
   private func finished(_ report: SessionReport, neighbour: String?) {
     event(.session(report, neighbour: neighbour))
-    if report.admitted != nil, settings.stopsAfterAdmission { stopOnLoop() }
+    guard settings.stopsAfterAdmission else { return }
+    if let admitted = report.admitted {
+      newcomer = admitted.device
+      goHome(in: settings.newcomerPatience.first)
+    } else if newcomer != nil, report.peer == newcomer {
+      goHome(in: settings.newcomerPatience.further)
+    }
+  }
+
+  private func goHome(in milliseconds: Int64) {
+    homeward?.cancel()
+    let this = HandedOver(self)
+    homeward = loop.scheduleTask(in: .milliseconds(milliseconds)) {
+      this.value.isIdle ? this.value.stopOnLoop() : this.value.goHome(in: 100)
+    }
   }
 }
 

@@ -100,17 +100,38 @@ import Transport
     #expect(host.stop())
   }
 
-  @Test func `a newcomer joins by its code, and that ends who waited for it`() throws {
+  @Test func `a newcomer joins by its code, fetches all there is, and that ends who waited for it`() throws {
     let a = try Place.founding()
+    try a.write(3)
     let code = try a.invite()
-    let host = try Host(a) { $0.stopsAfterAdmission = true; $0.callsNeighbours = false }
+    let host = try Host(a) {
+      $0.stopsAfterAdmission = true
+      $0.callsNeighbours = false
+      $0.newcomerPatience.further = 200
+    }
     let b = try Place.unborn()
     let report = try Dialer.join(code, keys: b.keys, name: "Buffalo", at: host.address, program: "joiner")
     let joined = try b.join(try #require(report.joined))
+    #expect(try call(b, host.address, device: a.keys.card.device).converged)
     #expect(wait { host.isOver })
+    #expect(try a.isEqual(to: b))
     #expect(host.sessions.contains { $0.report.admitted?.device == b.keys.card.device })
     #expect(host.sessions.contains { $0.report.admitted?.name == "Buffalo" })
     #expect(try joined.membership().isPresent(b.keys.card.device))
+    #expect(host.stop())
+  }
+
+  @Test func `a newcomer who doesn't come back is waited for a while`() throws {
+    let a = try Place.founding()
+    let code = try a.invite()
+    let host = try Host(a) {
+      $0.stopsAfterAdmission = true
+      $0.newcomerPatience.first = 300
+    }
+    let b = try Place.unborn()
+    let report = try Dialer.join(code, keys: b.keys, name: "B", at: host.address, program: "joiner")
+    #expect(report.joined != nil)
+    #expect(wait { host.isOver })
     #expect(host.stop())
   }
 

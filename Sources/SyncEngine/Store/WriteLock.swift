@@ -6,8 +6,8 @@ import Glibc
 /// holder, so a crash leaves nothing to clean up. Held for a transaction, never for a whole command.
 final class WriteLock {
   private let descriptor: Int32
-  /// How long a writer waits for another, in milliseconds.
-  static let patience = 10_000
+  /// How long a writer waits for another, in milliseconds: what MUJAWARA_PATIENCE says, or ten seconds.
+  static let patience = getenv("MUJAWARA_PATIENCE").flatMap { Int(String(cString: $0)) } ?? 10_000
 
   /// Opens or makes the file `path`. Throws `StoreError.readOnly` or `.cannotOpen`.
   init(path: String) throws(StoreError) {

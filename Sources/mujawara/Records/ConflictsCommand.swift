@@ -22,11 +22,12 @@ struct ConflictsCommand: ParsableCommand {
     let page = try ConflictPage(desk)
     for choice in conflicts.choices { try desk.context.isJSON ? page.emit(choice) : page.say(choice) }
     for record in conflicts.revived { try desk.context.isJSON ? page.emit(revived: record) : page.say(revived: record) }
-    if conflicts.isEmpty { desk.note("No conflicts.") }
-    if exitCode, !conflicts.isEmpty {
-      desk.output.flush()
-      throw Failure(.partly, "There are conflicts: \(conflicts.choices.count + conflicts.revived.count).")
-    }
+    let late = LateEditing(desk)
+    let waiting = try late.all
+    for edits in waiting { try desk.context.isJSON ? late.emit(edits) : late.say(edits) }
+    let count = conflicts.choices.count + conflicts.revived.count + waiting.count
+    if count == 0 { desk.note("No conflicts.") }
+    if exitCode, count > 0 { throw Failure(.partly, "\(SessionWords.plural(count, "conflict")) wait for somebody to choose.") }
   }
 }
 
@@ -79,7 +80,7 @@ struct ConflictPage {
       [
         JSONMember("record", .string(ID16(choice.record.id).hex)), JSONMember("kind", .string(choice.record.kindName)),
         JSONMember("title", desk.titleJSON(choice.record)),
-        JSONMember("field", .string(FieldText.name(choice.cell))), JSONMember("options", .array(options)),
+        JSONMember("field", .string(FieldText.name(choice.cell))), JSONMember("answers", .array(options)),
       ])
   }
 
@@ -90,7 +91,7 @@ struct ConflictPage {
         JSONMember("record", .string(ID16(record.id).hex)), JSONMember("kind", .string(record.kindName)),
         JSONMember("title", desk.titleJSON(record)), JSONMember("field", "alive"),
         JSONMember(
-          "options",
+          "answers",
           [
             .object([JSONMember("value", true), JSONMember("writers", [])]),
             .object([
@@ -117,6 +118,7 @@ struct Resolve: ParsableCommand {
     discussion: """
       mujawara resolve b4nz place 2      the second answer that conflicts lists
       mujawara resolve b4nz --keep       what was deleted and edited at once stays; --delete lets it go
+      mujawara resolve b4nz --carry      what was edited where the record was before it moved; --leave lets it be
       """)
 
   @Argument(help: "The record's short id or title.")
@@ -134,23 +136,33 @@ struct Resolve: ParsableCommand {
   @Flag(help: "Delete what was deleted and edited at once.")
   var delete = false
 
+  @Flag(help: "Take over what was edited where the record was before it moved to another audience.")
+  var carry = false
+
+  @Flag(help: "Leave it where it is.")
+  var leave = false
+
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
+    let ways = [keep, delete, carry, leave, field != nil].count { $0 }
+    guard ways < 2 else { throw Failure(.usage, "Say one of: a field and a number, --keep, --delete, --carry, --leave.") }
     let desk = try Desk(global)
     let found = try desk.find(record)
+    if carry || leave { try LateEditing(desk).settle(found, carrying: carry) } else { try choose(found, desk) }
+    try desk.report([try desk.fresh(found.id)], next: "mujawara conflicts · mujawara sync")
+  }
+
+  private func choose(_ found: Record, _ desk: Desk) throws {
     var editor = RecordEditor()
     if keep || delete {
-      guard keep != delete, field == nil else { throw Failure(.usage, "Say either --keep, or --delete, or a field and a number.") }
       guard !found.outlivedDeletions.isEmpty else { throw ResolveError.notContested }
       editor.resolve(found, keeping: keep)
     } else {
       let cell = try cell(of: found)
-      let choice = try choice(of: cell, desk)
-      try editor.resolve(found, cell.key, choice: choice)
+      try editor.resolve(found, cell.key, choice: try choice(of: cell, desk))
     }
     try desk.commit(editor)
-    try desk.report([try desk.fresh(found.id)], next: "mujawara conflicts · mujawara sync")
   }
 
   private func cell(of found: Record) throws -> CellReading {

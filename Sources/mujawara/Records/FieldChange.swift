@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import CRDT
+import Exchange
 import Kinds
 import SyncEngine
 
@@ -47,6 +48,23 @@ enum FieldChange: Equatable {
   }
 }
 
+extension FieldChange {
+  /// The same about the field's own name, where people gave another that a spreadsheet's column may have too:
+  /// `état` for `state`, `note` for `body`. An own name goes first, and an alias must mean one field.
+  func named(for kind: Kind) -> FieldChange {
+    if kind.field(named: name) != nil || (kind == .event && EventTime.names.contains(name)) { return self }
+    let wanted = SearchText.folded(name)
+    let meant = kind.fields.filter { field in
+      field.isTyped && (field.aliases + (FieldAliases.common[field.name] ?? [])).contains { SearchText.folded($0) == wanted }
+    }
+    guard meant.count == 1 else { return self }
+    switch self {
+    case .set(_, let key, let text): return .set(name: meant[0].name, key: key, text: text)
+    case .unset(_, let key): return .unset(name: meant[0].name, key: key)
+    }
+  }
+}
+
 /// Writes changes of fields into an editor.
 struct FieldWriter {
   let desk: Desk
@@ -61,6 +79,7 @@ struct FieldWriter {
     _ changes: [FieldChange], to handle: RecordEditor.Handle, of record: Record?, in editor: inout RecordEditor
   ) throws {
     let isTimed = kind == .event
+    let changes = changes.map { $0.named(for: kind) }
     for change in changes where !(isTimed && EventTime.names.contains(change.name)) {
       try apply(change, to: handle, of: record, in: &editor)
     }

@@ -107,7 +107,7 @@ struct SheetImport {
   func run(_ bytes: [UInt8]) throws {
     let table = try reader().read(bytes)
     let target = try target()
-    let name = "\(kind.rawValue) \(command.sourceName)"
+    let name = ([kind.rawValue] + table.columns).joined(separator: "\t")
     let mapping = try mapping(of: table, to: target, name)
     let plan = try ImportCSV(table, as: target, mapping: mapping, options(), into: desk.replica)
     let page = ImportPage(table, mapping, plan, desk)

@@ -24,12 +24,20 @@ struct Undo: ParsableCommand {
 
   func run() throws {
     let desk = try Desk(global)
-    guard let id = try change.map({ try named($0, desk) }) ?? desk.replica.lastOwnChange() else {
+    guard let id = try change.map({ try named($0, desk) }) ?? last(desk) else {
       return desk.note("This device has changed nothing that could be undone.")
     }
     let steps = try UndoSteps(id, desk)
     try steps.say()
     if !dryRun { try steps.write() }
+  }
+
+  /// The names that this place and device gave themselves on the way in are no change that people think of.
+  private func last(_ desk: Desk) throws -> ChangeID? {
+    guard let id = try desk.replica.lastOwnChange() else { return nil }
+    guard let entry = try desk.replica.entry(id), case .content(let parts, _) = entry.kind else { return id }
+    let profiles = try [desk.replica.placeID(), desk.replica.deviceID].compactMap { $0.map { RecordID($0) } }
+    return parts.allSatisfy { profiles.contains($0.record) } ? nil : id
   }
 
   private func named(_ text: String, _ desk: Desk) throws -> ChangeID {
@@ -141,9 +149,13 @@ struct UndoSteps {
             ])
       }
     }
-    let kept = step.kept.map { id, cell, _ in
-      JSONValue.object(
-        [JSONMember("record", .string(ID16(id).hex)), JSONMember("field", .int(Int64(cell.field)))]
+    let kept = try step.kept.map { id, cell, _ in
+      let field = try desk.replica.read(id)?.field(cell.field)
+      return JSONValue.object(
+        [
+          JSONMember("record", .string(ID16(id).hex)),
+          JSONMember("field", field.map { .string($0.name) } ?? .int(Int64(cell.field))),
+        ]
           + (cell.key.map { [JSONMember("key", JSONValue($0))] } ?? []))
     }
     desk.context.emit(

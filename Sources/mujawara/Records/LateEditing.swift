@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import Exchange
+import Kinds
+import SyncEngine
+
+/// Edits of records by somebody who didn't know yet that they had moved to another audience. They wait where the
+/// record was, for somebody who reads both spaces to carry them over or leave them.
+struct LateEditing {
+  private let desk: Desk
+
+  init(_ desk: Desk) { self.desk = desk }
+
+  /// By the id of the record as it was.
+  var all: [LateEdits] {
+    get throws {
+      var moved: [Record] = []
+      try desk.replica.eachRecord { view in
+        guard !view.isVisible, view.state[SystemField.moved] != nil else { return }
+        moved.append(Record(view, history: desk.replica.history))
+      }
+      return try moved.sorted { $0.id < $1.id }.compactMap { try LateEdits($0, in: desk.replica) }
+    }
+  }
+
+  func say(_ edits: LateEdits) throws {
+    let output = desk.output
+    let id = try desk.short(edits.new.id)
+    output.print("\(output.styled(id, .cyan))  \(output.user(desk.title(edits.new))), edited where it was before it moved:")
+    for cell in edits.cells {
+      let now = edits.new.cell(cell.key.field, key: cell.key.key)?.value ?? .null
+      let (late, here) = (try FieldText.text(cell, desk), try FieldText.text(now, cell.field, desk))
+      output.print("  \(output.user(FieldText.name(cell))): \(output.user(late)) (here: \(output.user(here)))")
+    }
+    desk.hint("mujawara resolve \(id) --carry, or --leave")
+  }
+
+  func emit(_ edits: LateEdits) {
+    let cells = edits.cells.map { cell in
+      JSONValue.object(
+        [JSONMember("field", cell.field.map { .string($0.name) } ?? .int(Int64(cell.key.field)))]
+          + (cell.key.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
+          + [
+            JSONMember("late", JSONValue(cell.value)),
+            JSONMember("here", JSONValue(edits.new.cell(cell.key.field, key: cell.key.key)?.value ?? .null)),
+          ])
+    }
+    desk.context.emit(
+      "late/1",
+      [
+        JSONMember("record", .string(ID16(edits.new.id).hex)), JSONMember("was", .string(ID16(edits.old.id).hex)),
+        JSONMember("edits", .array(cells)),
+      ])
+  }
+
+  /// Writes what came late on the record where it is now, or lets it be; either way nobody is asked again.
+  func settle(_ record: Record, carrying: Bool) throws {
+    let waiting = try all.filter { $0.new.id == record.id }
+    guard !waiting.isEmpty else { throw ResolveError.notContested }
+    var editor = RecordEditor()
+    for edits in waiting {
+      if carrying { edits.carryOver(&editor) }
+      editor.set(editor.edit(edits.old), CellKey(field: SystemField.moved), to: .reference(record.id))
+    }
+    try desk.commit(editor)
+  }
+}
