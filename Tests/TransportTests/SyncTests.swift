@@ -115,8 +115,9 @@ import Transport
     #expect(try call(b, host.address, device: a.keys.card.device).converged)
     #expect(wait { host.isOver })
     #expect(try a.isEqual(to: b))
-    #expect(host.sessions.contains { $0.report.admitted?.device == b.keys.card.device })
-    #expect(host.sessions.contains { $0.report.admitted?.name == "Buffalo" })
+    let newcomers = host.sessions.compactMap(\.report.admitted)
+    #expect(newcomers.map(\.device) == [b.keys.card.device])
+    #expect(newcomers.map(\.name) == ["Buffalo"])
     #expect(try joined.membership().isPresent(b.keys.card.device))
     #expect(host.stop())
   }
