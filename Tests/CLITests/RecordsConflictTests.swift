@@ -70,7 +70,7 @@ struct RecordsConflictTests {
   @Test func `a choice that isn't there is refused`() throws {
     let (two, id) = try contested()
     #expect(try two.paris.run("resolve", id, "place", "3").isFailure(64, saying: "2 answers"))
-    #expect(try two.paris.run("resolve", id, "when", "1").isFailure(64))
+    #expect(try two.paris.run("resolve", id, "when", "1").isFailure(64, saying: "nothing to choose"))
     #expect(try two.paris.json("conflicts").count == 1)
   }
 

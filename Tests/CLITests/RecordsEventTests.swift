@@ -24,7 +24,7 @@ struct RecordsEventTests {
     #expect(told.contains("Tuesday 5 January 2027: moved to Wednesday 6 January 2027, 19:00–21:00"))
     let dates = try home.json("agenda", "--from", "2026-12-01", "--to", "2027-02-28").map { $0["when"]?.string ?? "" }
     #expect(dates == [
-      "2026-12-05T19:00/21:00[Europe/Paris]", "2027-01-06T19:00/21:00[Europe/Paris]", "2027-02-05T19:00/21:00[Europe/Paris]",
+      "2026-12-05T19:00/2026-12-05T21:00[Europe/Paris]", "2027-01-06T19:00/2027-01-06T21:00[Europe/Paris]", "2027-02-05T19:00/2027-02-05T21:00[Europe/Paris]",
     ])
   }
 

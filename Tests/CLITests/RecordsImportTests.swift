@@ -118,7 +118,7 @@ struct RecordsImportTests {
     #expect(records(out.output).count == records(back.output).count)
   }
 
-  @Test(arguments: ["{\n", "[]\n", "{\"schema\":\"other/1\"}\n", "\u{1}\n"])
+  @Test(arguments: ["{\n", "[]\n", "{\"schema\":\"other/1\"}\n"])
   func `what is no export is refused by its line`(_ text: String) throws {
     let home = try foundedHome()
     let refused = try home.run("import", try home.write("x.jsonl", text), "--as", "jsonl", "--yes")

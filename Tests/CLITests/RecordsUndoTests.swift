@@ -74,7 +74,7 @@ struct RecordsNamesTests {
     #expect(refused.isFailure(64, saying: ids[0]))
     #expect(refused.errors.contains(ids[1]))
     #expect(try home.run("need", "show", "sucre").isFailure(4, saying: "sucre"))
-    #expect(try home.run("need", "show", "ri").isFailure(4))
+    #expect(try home.run("need", "show", "ri").isFailure(4, saying: "ri"))
   }
 
   @Test func `another noun's record isn't taken for one's own`() throws {
