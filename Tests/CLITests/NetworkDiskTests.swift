@@ -22,13 +22,14 @@ final class Mount: Sendable {
   }
 
   deinit {
-    umount2(path, Int32(MNT_DETACH.rawValue))
+    umount2(path, Int32(MNT_DETACH))
     rmdir(path)
   }
 
   func set(readOnly: Bool) throws {
-    let flags = UInt(MS_REMOUNT.rawValue) | (readOnly ? UInt(MS_RDONLY.rawValue) : 0)
-    try #require(mount("tmpfs", path, "tmpfs", flags, nil) == 0)
+    let flags = UInt(MS_REMOUNT) | (readOnly ? UInt(MS_RDONLY) : 0)
+    let isSet = mount("tmpfs", path, "tmpfs", flags, nil) == 0
+    try #require(isSet)
   }
 
   private var ballast: String { path + "/ballast" }
