@@ -66,6 +66,10 @@ final class Ingestion {
     scan: while let change = left.first {
       switch try Examiner(replica: replica, log: number).examine(change, after: tip) {
       case .good(let stored):
+        if change.header.space == .zero, !replica.graph.knows(change.header.author) {
+          refuse(left, .stranger)
+          break scan
+        }
         good.append((stored, change))
         tip = stored
       case .known:
@@ -75,8 +79,9 @@ final class Ingestion {
         try append(good)
         return try hold(left, until: missing)
       case .refused(let reason):
-        if reason == .fork { try replica.pending.keepFork(change, log: number) }
-        refuse(left, reason)
+        let isProof = reason == .fork && isSigned(change)
+        if isProof { try replica.pending.keepFork(change, log: number) }
+        refuse(left, reason == .fork && !isProof ? .signature : reason)
         break scan
       }
       left = left.dropFirst()
@@ -257,12 +262,21 @@ final class Ingestion {
   /// Secrets in key changes are taken before their turn: what they open may come first.
   private func lookIntoKeys(_ changes: [Change]) throws {
     for change in changes where change.header.kind == .keys {
-      guard let bytes = change.ciphertext, replica.graph.knows(change.header.author), isSigned(change),
+      guard let bytes = change.ciphertext, isReader(change.header), isSigned(change),
         try replica.mayHold(change.header.space), let body = try? KeyChangeBody(decoding: bytes)
       else { continue }
       let row = try log.makeSpace(change.header.space)
       if let epoch = try replica.adopt(body, in: row) { learned.insert(epoch) }
     }
+  }
+
+  /// Whether the author reads the space whose key it hands on: else its key must not be taken for the space's.
+  private func isReader(_ header: ChangeHeader) -> Bool {
+    let members = replica.graph.resolve()
+    guard let device = members.device(forSigning: header.author), let space = members.space(header.space) else {
+      return false
+    }
+    return members.mayRead(device.id, space)
   }
 
   // MARK: The end

@@ -39,15 +39,18 @@ extension Replica {
     let opened = try? KeyChangeSeal.open(
       body.sealed, in: try context(body.epoch, in: row), eph: body.eph.bytes, wraps: body.wraps, epochSecret: secret)
     guard let opened, let roster = try? opened.withArray({ try KeyRoster(decoding: $0) }) else { return learned }
+    var followed: [EpochID] = []
     for parent in roster.parents {
       let id = Epoch.id(network: network.bytes, space: row.id.bytes, secret: parent.secret)
-      if id == parent.epoch.bytes, try epochs.adopt(parent.epoch, secret: parent.secret, in: row) {
+      guard id == parent.epoch.bytes else { continue }
+      followed.append(parent.epoch)
+      if try epochs.adopt(parent.epoch, secret: parent.secret, in: row) {
         learned.append(try epochs.number(of: parent.epoch, in: row))
       }
     }
     try epochs.note(
       body.epoch, in: row, stamp: body.op == .rotate ? stamp : nil, roster: roster.devices,
-      parents: roster.parents.map(\.epoch))
+      parents: body.op == .rotate ? followed : [])
     return learned
   }
 

@@ -78,11 +78,13 @@ struct Recount {
     var learned: [Int64] = []
     let row = try log.log(number: dot.log)
     let before = change.state
+    let header = try replica.header(of: change, in: row)
+    guard header.isUnderstood else { return learned }
     let counts = try replica.counts(change, in: row)
     var content: Content?
     var state = ChangeState.uncounted
     if change.kind == .content {
-      let effect = try replica.content(of: change, h0: try replica.header(of: change, in: row).encoded())
+      let effect = try replica.content(of: change, h0: header.encoded())
       if case .content(let opened) = effect { content = opened }
       if counts { state = effect.state }
     } else if counts {

@@ -24,6 +24,7 @@ extension Replica {
     _ folder: String, passphrase: SecretBytes?, ops: UInt64 = KeyFile.defaultOps, mem: UInt64 = KeyFile.defaultMem
   ) throws -> (keys: DeviceKeys, master: SecretBytes) {
     try makeFolder(folder)
+    chmod(folder, 0o700)
     guard access(folder + "/" + keyFileName, F_OK) != 0, access(folder + "/" + Database.fileName, F_OK) != 0 else {
       throw StoreError.exists(folder)
     }

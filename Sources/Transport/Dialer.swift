@@ -25,17 +25,24 @@ public enum Dialer {
     _ replica: Replica, with address: Address, device: DeviceID? = nil, program: String,
     progress: @escaping (SessionProgress) -> Void = { _ in }
   ) throws -> SessionReport {
-    let members = try replica.membership()
-    let known = device.flatMap { members.isPresent($0) ? $0 : nil }
-    if let known {
+    for candidate in try acquaintances(of: replica, expecting: device) {
       let report = try run(address, progress: progress) {
-        Link.calling(replica, by: .device(known), hasFallback: true, program: program, now: Monotonic.now)
+        Link.calling(replica, by: .device(candidate), hasFallback: true, program: program, now: Monotonic.now)
       }
       guard case .silence? = report.problem else { return report }
     }
     return try run(address, progress: progress) {
       Link.calling(replica, by: .group, program: program, now: Monotonic.now)
     }
+  }
+
+  /// Whom to call by a pairwise key before the network's: the device that is expected; or, for a newcomer to whom
+  /// the network's key hasn't come, everybody.
+  private static func acquaintances(of replica: Replica, expecting device: DeviceID?) throws -> [DeviceID] {
+    let members = try replica.membership()
+    if let device, members.isPresent(device) { return [device] }
+    guard try replica.currentEpoch(of: .commons) == nil else { return [] }
+    return members.sortedDevices.map(\.id).filter { $0 != replica.deviceID }
   }
 
   /// Joins by invitation at a member who listens at `address`; the report's `joined` is what it gave.

@@ -62,6 +62,6 @@ extension Home {
   }
 
   func titles(_ noun: String) throws -> Set<String> {
-    Set(try must(noun, "ls", "--json").json.compactMap { $0["title"]?.string ?? $0["name"]?.string })
+    Set(try must(noun, "ls", "--json").json.compactMap { $0["fields"]?["title"]?.members?.first?.value.string })
   }
 }

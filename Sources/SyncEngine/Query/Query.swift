@@ -31,7 +31,11 @@ public struct Authorship: Hashable, Sendable {
   public let wall: Int64?
 
   /// Whether the author's clock was more than ten minutes off what the stamp says.
-  public var isClockDoubtful: Bool { wall.map { abs($0 - Int64(stamp / 1000)) > 600 } ?? false }
+  public var isClockDoubtful: Bool {
+    guard let wall else { return false }
+    let difference = wall.subtractingReportingOverflow(Int64(stamp / 1000))
+    return difference.overflow || difference.partialValue.magnitude > 600
+  }
 }
 
 extension Replica {

@@ -58,7 +58,8 @@ final class EpochStore {
     if try self.secret(of: id) != nil { return false }
     let nonce = SecureRandom.bytes(XChaCha.nonceSize)
     let sealed = nonce + XChaCha.seal(key: box, nonce: nonce, secret: secret, ad: id.bytes)
-    try connection.statement("UPDATE epoch SET sealed=? WHERE epoch=?").bind(1, sealed).bind(2, number).run()
+    try connection.statement("UPDATE epoch SET sealed=?, space=? WHERE epoch=?")
+      .bind(1, sealed).bind(2, space.number).bind(3, number).run()
     secrets[id] = secret
     return true
   }

@@ -41,20 +41,30 @@ final class OutgoingChanges: RunSource {
   private func unblocked(from start: UInt32) throws -> UInt32? {
     var path = [start]
     while let number = path.last {
-      guard let change = try log.change(Dot(log: number, seq: given[number]! + 1)) else {
-        throw StoreError.damaged("a log has a gap")
-      }
-      guard let needed = change.heads.first(where: { !isGiven($0) }) else { return number }
+      guard let needed = try blocker(of: number) else { return number }
       if needed.seq > ends[needed.log] ?? 0 {
         ends[number] = given[number]!
         path.removeLast()
         if path.isEmpty { return nil }
       } else {
-        precondition(!path.contains(needed.log), "changes wait for each other")
+        guard !path.contains(needed.log) else { throw StoreError.damaged("changes wait for each other") }
         path.append(needed.log)
       }
     }
     return nil
+  }
+
+  /// What has to be given before the log's next changes, up to the first whose own signature vouches for them.
+  private func blocker(of number: UInt32) throws -> Dot? {
+    let row = try log.log(number: number)
+    var found: Dot?
+    try log.eachChange(of: number, from: given[number]! + 1) { change in
+      guard change.dot.seq <= ends[number]! else { return false }
+      found = change.heads.first { !isGiven($0) }
+      if found != nil { return false }
+      return try !(change.flags.contains(.checked) || replica.change(change, in: row).hasValidSignature())
+    }
+    return found
   }
 
   private func isGiven(_ dot: Dot) -> Bool { dot.seq <= given[dot.log] ?? 0 }
@@ -75,7 +85,7 @@ final class OutgoingChanges: RunSource {
       if stored.flags.contains(.checked) || changes.last!.hasValidSignature() { vouched = changes.count }
       return true
     }
-    precondition(vouched > 0, "a stored log has changes that no signature vouches for")
+    guard vouched > 0 else { throw StoreError.damaged("a log has changes that no signature vouches for") }
     given[number] = first + UInt64(vouched) - 1
     return OutgoingRun(log: row.id, base: base, changes: Array(changes[..<vouched]))
   }

@@ -10,9 +10,9 @@ enum Times {
   static func local(seconds: Int64) -> String {
     var time = time_t(seconds)
     var parts = tm()
-    localtime_r(&time, &parts)
+    guard localtime_r(&time, &parts) != nil else { return "(no date)" }
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
+    return "\(Int(parts.tm_year) + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
   }
 
   /// `just now`, `5 min ago`, `3 h ago`, or the time itself when it was longer ago; `never` for none.

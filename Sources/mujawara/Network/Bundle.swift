@@ -38,7 +38,8 @@ struct BundleCommand: ParsableCommand {
       let context = Context(global)
       let replica = try context.open()
       try replica.settle()
-      let space = try ownPlace ? Space.place(replica.placeID()!) : .commons
+      guard let place = try replica.placeID() else { throw ReplicaError.notMember }
+      let space = ownPlace ? Space.place(place) : .commons
       let commons = replica.id(of: .commons)
       let spaces = ownPlace ? [commons, replica.id(of: space)] : [commons]
       let file = try fileName(context)

@@ -16,7 +16,7 @@ struct RecordLine {
 
   var text: String {
     get throws {
-      let name = "\(record.kindName) \(desk.output.styled(try desk.short(record.id), .cyan))"
+      let name = "\(SafeText.line(record.kindName)) \(desk.output.styled(try desk.short(record.id), .cyan))"
       let title = desk.output.styled(desk.output.user(desk.title(record)), .bold)
       return "\(name)  " + ([title] + (try details) + [audience]).joined(separator: " · ")
     }
@@ -53,7 +53,7 @@ struct RecordLine {
   private var need: [String?] {
     get throws {
       [
-        user("qty"), record.text("urgency").map(FieldText.urgency), try day("until", "until"), user("area"),
+        user("qty"), record.text("urgency").map { desk.output.user(FieldText.urgency($0)) }, try day("until", "until"), user("area"),
         state(unless: "open"), user("promised_by").map { "by \($0)" }, try day("follow_up", "follow up"),
       ]
     }

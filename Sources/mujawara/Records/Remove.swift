@@ -39,7 +39,7 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
   private func say(_ found: [Record], _ along: [Record], _ desk: Desk) throws {
     if desk.context.isJSON { return try desk.report(try (found + along).map { try desk.fresh($0.id) }) }
     for record in found {
-      desk.output.print("Deleted: \(record.kindName) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
+      desk.output.print("Deleted: \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
     }
     if !along.isEmpty {
       let word = N.word == "list" ? "item" : "contact point"

@@ -149,7 +149,7 @@ struct RecordHistory {
     case (SystemField.alive, _): return "deleted"
     case (SystemField.at, _): return "placed"
     case (SystemField.moved, .set(.reference(let id))): return "moved to \(desk.output.user(try desk.reference(id)))"
-    case (_, .add(let delta)): return "\(FieldText.name(op.cell, field)) \(delta < 0 ? "" : "+")\(delta)"
+    case (_, .add(let delta)): return "\(desk.output.user(FieldText.name(op.cell, field))) \(delta < 0 ? "" : "+")\(delta)"
     case (_, .set(let value)):
       if field?.shape == .set, let key = op.cell.key {
         return "\(field?.name ?? "") \(value == .bool(true) ? "+" : "−") \(desk.output.user(Field.text(key)))"

@@ -65,7 +65,7 @@ struct TextEdit {
     let others = kind.fields.filter { $0.isTyped && !Self.hidden.contains($0.name) }.map(\.name)
       .filter { name in !known.contains { $0.name == name } }
     let title = SafeText.line(desk.title(record))
-    var text = "# \(record.kindName) \(try desk.short(record.id)) \(title)\n# A field a line. An empty one is taken away; longer texts stand indented below.\n"
+    var text = "# \(SafeText.line(record.kindName)) \(try desk.short(record.id)) \(title)\n# A field a line. An empty one is taken away; longer texts stand indented below.\n"
     if !record.contested.isEmpty { text += "# Several answers stand for some fields; choose with: mujawara resolve\n" }
     text += "# More fields: \(others.joined(separator: ", "))\n"
     return text + known.map(Self.written).joined()

@@ -85,7 +85,7 @@ struct UndoSteps {
       desk.output.print("Takes back change \(step.undoes.hex.prefix(10)), \(time), \(desk.output.user(names.author(entry.author)))")
     }
     for (record, cells) in try Self.differences(step, desk) {
-      desk.output.print("  \(record.kindName) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
+      desk.output.print("  \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
       for (cell, value) in cells { desk.output.print("    \(try line(record, cell, value))") }
     }
     for (id, cell, writers) in step.kept { desk.output.print("  \(try kept(id, cell, writers, names))") }
