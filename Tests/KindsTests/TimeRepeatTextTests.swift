@@ -65,6 +65,43 @@ import Testing
   }
 
   @Test(arguments: [
+    ("tous les jours", "daily"), ("quotidien", "daily"), ("tous les 2 jours", "every 2 days"),
+    ("tous les jeudis", "weekly on Thursday"), ("chaque jeudi", "weekly on Thursday"), ("les jeudis", "weekly on Thursday"),
+    ("hebdomadaire le lundi et le jeudi", "weekly on Monday and Thursday"),
+    ("toutes les deux semaines le lundi", "every 2 weeks on Monday"), ("tous les lundis, mercredis", "weekly on Monday and Wednesday"),
+    ("le 5 de chaque mois", "monthly on the 5th"), ("le 1er du mois", "monthly on the 1st"), ("mensuel le 5 et le 16", "monthly on the 5th and the 16th"),
+    ("le premier jeudi de chaque mois", "monthly on the first Thursday"), ("chaque premier jeudi du mois", "monthly on the first Thursday"),
+    ("tous les mois le dernier jour", "monthly on the last day"), ("le dernier vendredi du mois", "monthly on the last Friday"),
+    ("annuel le 20 décembre", "yearly on 20 December"), ("le 20 décembre de chaque année", "yearly on 20 December"),
+    ("chaque semaine le jeudi jusqu'au 2027-01-31", "weekly on Thursday until 2027-01-31"), ("les jeudis 10 fois", "weekly on Thursday 10 times"),
+    ("todos los días", "daily"), ("diario", "daily"), ("cada jueves", "weekly on Thursday"), ("los jueves", "weekly on Thursday"),
+    ("los sábados y domingos", "weekly on Saturday and Sunday"), ("cada 2 semanas los lunes", "every 2 weeks on Monday"),
+    ("semanal los lunes y jueves hasta el 2027-01-31", "weekly on Monday and Thursday until 2027-01-31"),
+    ("el 5 de cada mes", "monthly on the 5th"), ("el primer jueves de cada mes", "monthly on the first Thursday"),
+    ("mensual el último viernes", "monthly on the last Friday"), ("el 20 de diciembre de cada año", "yearly on 20 December"),
+    ("anual el 20 de diciembre 5 veces", "yearly on 20 December 5 times"),
+    ("يوميا", "daily"), ("كل يوم", "daily"), ("كل خميس", "weekly on Thursday"), ("كل أسبوعين", "every 2 weeks"),
+    ("أسبوعيا يوم الاثنين والخميس", "weekly on Monday and Thursday"), ("شهريًّا يوم ٥", "monthly on the 5th"),
+    ("يوم ٥ من كل شهر", "monthly on the 5th"), ("الخميس الأول من كل شهر", "monthly on the first Thursday"),
+    ("أول خميس من كل شهر", "monthly on the first Thursday"), ("آخر جمعة من الشهر", "monthly on the last Friday"),
+    ("سنويا في ٢٠ ديسمبر", "yearly on 20 December"), ("كل خميس حتى 2027-01-31", "weekly on Thursday until 2027-01-31"),
+    ("the first Thursday of each month", "monthly on the first Thursday"), ("every first Thursday of the month", "monthly on the first Thursday"),
+    ("every two weeks", "every 2 weeks"), ("on Thursdays", "weekly on Thursday"), ("the 20th of December each year", "yearly on 20 December"),
+  ])
+  func `French, Spanish and Arabic are understood, and how often may come last`(typed: String, words: String) throws {
+    #expect(try Repeat(typed).words == words)
+    #expect(try Repeat(typed.uppercased()).words == words)
+  }
+
+  @Test(arguments: ["jeudi", "le jeudi", "el jueves", "le 5", "on the 5th", "الخميس", "les jeudis 5 décembre", "les", "le 5 de", "chaque"])
+  func `one day alone is no rule`(text: String) {
+    #expect { try Repeat(text) } throws: { error in
+      guard case .unreadable? = error as? TimeError else { return false }
+      return true
+    }
+  }
+
+  @Test(arguments: [
     ("", 0), ("often", 0), ("weekly on Blursday", 10), ("every 2", 7), ("every 2 Mondays", 8),
     ("monthly on the 5th or Monday", 28), ("monthly on Monday and the 5th", 26),
     ("weekly until tomorrow", 13), ("weekly until", 12), ("daily if Monday", 9),

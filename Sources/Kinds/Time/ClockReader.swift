@@ -3,7 +3,7 @@
 /// A start by the clock and, where an end was typed, how long until then.
 struct ClockSpan: Equatable {
   let start: CivilTime
-  /// Up to 24 hours; an end before the start is on the next day.
+  /// Up to 24 hours; an end before the start is on the next day, and at most 12 hours after it.
   let minutes: Int?
 }
 
@@ -20,7 +20,19 @@ enum ClockReader {
     guard let end = try minutes(sides[1], endAt, text) else {
       throw .unreadable(text, at: endAt, expected: "a time such as 21:00")
     }
-    return ClockSpan(start: time, minutes: end < start ? end + 1440 - start : end - start)
+    return ClockSpan(start: time, minutes: try length(from: start, to: end, at, text))
+  }
+
+  /// Longest time that an end before its start makes a night of, rather than a mistake.
+  static let nightMax = 720
+
+  private static func length(from start: Int, to end: Int, _ at: Int, _ text: String) throws(TimeError) -> Int {
+    guard end < start else { return end - start }
+    guard end + 1440 - start <= nightMax else {
+      let (start, end) = (CivilTime(minuteOfDay: start), CivilTime(minuteOfDay: end))
+      throw .impossible(text, at: at, because: .endBeforeStart(start: start.iso, end: end.iso))
+    }
+    return end + 1440 - start
   }
 
   /// Minutes since midnight, up to 1440 for 24:00.

@@ -45,7 +45,13 @@ struct DatePiece {
       throw last.unreadable("a time, as before the ..")
     }
     var end = CivilDateTime(last.isClockAlone ? start.date : day, clock.start)
-    if last.isClockAlone && end < start { end = end.adding(minutes: 1440) ?? end }
+    if last.isClockAlone && end < start {
+      let next = end.adding(minutes: 1440) ?? end
+      guard next.minutes(since: start) <= ClockReader.nightMax else {
+        throw last.reversed(start.time.iso, end.time.iso)
+      }
+      end = next
+    }
     guard end >= start else { throw last.reversed(start.iso, end.iso) }
     return .moment(start: start, zone: nil, minutes: end.minutes(since: start))
   }

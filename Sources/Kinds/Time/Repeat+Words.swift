@@ -6,6 +6,8 @@
 //   monthly on the first Thursday · monthly on the 13th if Friday · yearly on 20 December
 //   yearly on the last Friday in May · daily in July and August
 //   … with weeks from Sunday · … until 2027-01-31 · … 10 times
+//
+// Printed in English; read also with the words of RepeatNames.swift, and with how often at the end.
 
 extension Repeat: CustomStringConvertible {
   public var description: String { words }
@@ -85,8 +87,8 @@ extension Repeat {
     self = isShort ? try Repeat(short: text) : try Repeat(words: text)
   }
 
-  /// Reads the words above, also in another order, with names of days and months in English,
-  /// French, Spanish or Arabic. Throws `TimeError`, saying where.
+  /// Reads the words above, also in another order, and in English, French, Spanish or Arabic:
+  /// `tous les jeudis`, `le 5 de chaque mois`, `cada 2 semanas`, `كل خميس`. Throws `TimeError`, saying where.
   public init(words text: String) throws(TimeError) {
     var reader = RepeatReader(text)
     self = try reader.read()
@@ -102,6 +104,9 @@ struct RepeatParts {
   var months: [Int] = []
   var end: Repeat.End?
   var weekStart = Weekday.monday
+
+  /// Whether no day was named.
+  var isEmpty: Bool { weekdays.isEmpty && monthDays.isEmpty && months.isEmpty }
 
   func rule() throws(TimeError) -> Repeat {
     try Repeat(
