@@ -138,4 +138,23 @@ struct RecordsImportTests {
     #expect(try home.run("export", "jsonl", "-o", file).isFailure(1, saying: "out.jsonl"))
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
   }
+
+  @Test func `an event without a time is a bad row, a draft isn't`() throws {
+    let home = try foundedHome()
+    let refused = try home.run("import", Examples.spaces, "--as", "event", "--yes")
+    #expect(refused.status == 65 && refused.errors.contains("line 2: nothing says when the event is"))
+    #expect(try home.json("event", "ls", "--all").isEmpty)
+    let file = try home.write("some.csv", "title,when,status\nFête,2026-12-05,\nUn jour,,draft\nJamais,,\n")
+    #expect(try home.run("import", file, "--as", "event", "--yes", "--partial").status == 3)
+    #expect(try Set(home.titles("event", "ls", "--all")) == ["Fête", "Un jour"])
+  }
+
+  @Test func `another title for a list that was made before is said not to count`() throws {
+    let home = try foundedHome()
+    try home.must("import", Examples.commitments, "--as", "list", "--title", "Engagements", "--yes")
+    let again = try home.must("import", Examples.commitments, "--as", "list", "--title", "Promesses", "--yes")
+    #expect(again.errors.contains("“Engagements”") && again.errors.contains("mujawara list edit"))
+    #expect(try home.titles("list", "ls") == ["Engagements"])
+    #expect(!(try home.must("import", Examples.commitments, "--as", "list", "--yes").errors.contains("list edit")))
+  }
 }

@@ -157,10 +157,10 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     let alike = try table("title,edtf\nAG,2026-12-05\nAG,2026-12-06\nAG,2026-12-07\n")
     for _ in 0..<2 { try plan(alike, .events, a, source: "f").commit(to: a.replica) }
     #expect(try a.replica.read(.event).count == 3)
-    let own = try plan(try table("id,title\n7,AG\n7,Autre\n"), .events, a, source: "g")
+    let own = try plan(try table("id,title,edtf\n7,AG,2026-12-05\n7,Autre,2026-12-05\n"), .events, a, source: "g")
     #expect(own.problems.map(\.reason) == [.repeatedID("7")])
-    try plan(try table("id,title\n7,AG\n"), .events, a, source: "g").commit(to: a.replica)
-    try plan(try table("id,title\n7,Assemblée\n"), .events, a, source: "g").commit(to: a.replica)
+    try plan(try table("id,title,edtf\n7,AG,2026-12-05\n"), .events, a, source: "g").commit(to: a.replica)
+    try plan(try table("id,title,edtf\n7,Assemblée,2026-12-05\n"), .events, a, source: "g").commit(to: a.replica)
     #expect(
       try a.replica.read(.event).filter { $0.text("external_id") == "7" }.map { $0.title()!.text } == [
         "Assemblée"
@@ -169,7 +169,7 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
 
   @Test func `what was deleted here stays so, what has moved to another audience is found`() throws {
     let a = try TestPlace()
-    let file = try table("title\nun\ndeux\n")
+    let file = try table("title,edtf\nun,2026-12-05\ndeux,2026-12-05\n")
     let first = try plan(file, .events, a, source: "f")
     try first.commit(to: a.replica)
     try a.delete(first.planned[0].id)
@@ -180,6 +180,16 @@ private func table(_ text: String) throws -> CSVTable { try CSVReader().read(Arr
     #expect(again.planned[1].id == move.newID)
     try plan(file, .events, a, source: "f", restoring: true).commit(to: a.replica)
     #expect(try a.replica.read(.event).count == 2)
+  }
+
+  @Test func `an event needs a time unless it is a draft, and a title has its bound`() throws {
+    let a = try TestPlace()
+    let long = String(repeating: "é", count: ImportCSV.titleLimit + 1)
+    let rows = try table("title,edtf,status\nFête,2026-12-05,\nUn jour,,draft\nJamais,,\n\(long),2026-12-05,\n")
+    let plan = try plan(rows, .events, a, source: "f")
+    #expect(plan.problems.map(\.line) == [4, 5])
+    #expect(plan.problems.map(\.reason) == [.noTime, .titleTooLong(limit: 500)])
+    #expect(plan.planned.map(\.title) == ["Fête", "Un jour"])
   }
 
   @Test func `units join their numbers, sets are cut, words stand in for a time`() throws {

@@ -12,6 +12,10 @@ public struct ImportProblem: Hashable, Sendable {
     case field(name: String, text: String, FieldError.Reason)
     /// Nothing says what to call the record.
     case noTitle
+    /// Nothing says when the event is; a draft may leave it open.
+    case noTime
+    /// The title has more than this many characters.
+    case titleTooLong(limit: Int)
     /// Another row of the file has the same external id.
     case repeatedID(String)
   }
@@ -37,6 +41,9 @@ public struct ImportRefused: Error, Hashable, Sendable {
 /// A row's record is found again by the file's source and the row's external id, so that reading a file again
 /// updates and never doubles; the same file read by two places makes the same records.
 public struct ImportCSV {
+  /// Characters (Unicode scalars) that a title may have.
+  public static let titleLimit = 500
+
   public struct Options {
     /// The name of the file, or of the system that it comes from.
     public var source: String

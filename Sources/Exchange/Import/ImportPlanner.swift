@@ -52,8 +52,9 @@ struct ImportPlanner {
 
   mutating func plan(_ row: CSVRow) throws {
     let content = reader.read(row)
-    problems += content.problems
-    guard content.problems.isEmpty else { return }
+    let wrong = content.problems + lacking(content, row)
+    problems += wrong
+    guard wrong.isEmpty else { return }
     let name = content.externalID ?? nameRow(content.identity)
     guard taken.insert(name).inserted else {
       return problems.append(ImportProblem(line: row.line, column: nil, reason: .repeatedID(name)))
@@ -67,6 +68,23 @@ struct ImportPlanner {
         (CellKey(field: Field.externalID.number), .text(name)),
       ]
     try write(row, here, here?.id ?? id, cells, content)
+  }
+
+  /// What the fields say together is wrong, or isn't enough.
+  private func lacking(_ content: RowContent, _ row: CSVRow) -> [ImportProblem] {
+    guard content.problems.isEmpty else { return [] }
+    var reasons: [ImportProblem.Reason] = []
+    if content.title.unicodeScalars.count > ImportCSV.titleLimit { reasons.append(.titleTooLong(limit: ImportCSV.titleLimit)) }
+    if kind == .event, !says("when", content), !isDraft(content) { reasons.append(.noTime) }
+    return reasons.map { ImportProblem(line: row.line, column: nil, reason: $0) }
+  }
+
+  private func says(_ name: String, _ content: RowContent) -> Bool {
+    content.cells.contains { $0.0.field == kind.field(named: name)?.number }
+  }
+
+  private func isDraft(_ content: RowContent) -> Bool {
+    content.cells.contains { $0.0.field == kind.field(named: "status")?.number && $0.1 == .text("draft") }
   }
 
   /// Rows that say the same of themselves are told apart by their order.

@@ -112,6 +112,7 @@ struct SheetImport {
     let plan = try ImportCSV(table, as: target, mapping: mapping, options(), into: desk.replica)
     let page = ImportPage(table, mapping, plan, desk)
     try page.say()
+    try sayTitle(of: plan)
     if !command.partial, !plan.problems.isEmpty { throw page.refusal }
     if command.dryRun { return desk.note("Nothing was written: --dry-run.") }
     let todo = plan.count(.create) + plan.count(.update)
@@ -122,6 +123,16 @@ struct SheetImport {
     }
     try desk.replica.remember(mapping, named: name)
     try page.sum()
+  }
+
+  /// A list that the same source made before keeps the title that it has.
+  private func sayTitle(of plan: ImportCSV) throws {
+    guard let title = command.title else { return }
+    guard kind == .list, command.list == nil else {
+      return desk.output.fail("--title is the title of the list that an import makes; it says nothing here.")
+    }
+    guard let id = plan.list, let list = try desk.replica.follow(id), list.isVisible, desk.title(list) != title else { return }
+    desk.output.fail("The rows go to “\(desk.title(list))”, which this file made before. To call it otherwise:  mujawara list edit \(try desk.short(id)) --title …")
   }
 
   private func reader() throws -> CSVReader {
@@ -165,10 +176,10 @@ struct SheetImport {
     var language: String?
     if let lang = command.lang {
       language = LanguageTag.canonical(lang)
-      guard language != nil else { throw Failure(.usage, "\(lang) is no language tag: write fr, ar, es, en, pt-BR.") }
+      guard language != nil else { throw Failure(.unreadable, "\(lang) is no language tag: write fr, ar, es, en, pt-BR.") }
     }
     if let zone = command.zone, !ZoneRules.isKnown(zone) {
-      throw Failure(.usage, "\(zone) is no time zone that this computer knows: write for example Europe/Paris.")
+      throw Failure(.unreadable, "\(zone) is no time zone that this computer knows: write for example Europe/Paris.")
     }
     var options = ImportCSV.Options(
       source: command.sourceName, privacy: command.privacy?.privacy,

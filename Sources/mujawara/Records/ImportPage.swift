@@ -120,6 +120,8 @@ enum ImportWords {
     case .row(let reason): sentence(reason)
     case .field(let name, let text, let reason): FieldWords.sentence(FieldError(field: name, text: text, reason: reason), isNamed: false)
     case .noTitle: "nothing says what to call the record"
+    case .noTime: "nothing says when the event is: name the column with --map COLUMN=when, or give the row the status draft"
+    case .titleTooLong(let limit): "its title has more than \(limit) characters"
     case .repeatedID(let id): "another row has the same external id, \(id)"
     }
   }
