@@ -31,7 +31,8 @@ struct Outcome: Sendable, CustomStringConvertible {
 
   /// Whether it failed as every command should: this code, and one sentence for people.
   func isFailure(_ status: Int32, saying words: String = "") -> Bool {
-    self.status == status && errors.hasPrefix("mujawara: ") && errors.hasSuffix("\n") && errors.contains(words)
+    self.status == status && errors.hasPrefix("mujawara: ") && errors.hasSuffix("\n")
+      && (words.isEmpty || errors.contains(words))
       && errors.dropLast().allSatisfy { $0 != "\n" }
   }
 }

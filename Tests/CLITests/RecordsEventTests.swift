@@ -88,7 +88,7 @@ struct RecordsEventTests {
   @Test(arguments: ["05/06/2026", "2026-13-01", "31 february", "19:61"])
   func `a time that can't be, or reads two ways, is refused`(_ text: String) throws {
     let home = try foundedHome()
-    #expect(try home.run("event", "add", "X", "--when", text).isFailure(64, saying: "when: “\(text)”"))
+    #expect(try home.run("event", "add", "X", "--when", text).isFailure(65, saying: "when: “\(text)”"))
     #expect(try home.json("event", "ls", "--all").isEmpty)
   }
 
@@ -97,5 +97,37 @@ struct RecordsEventTests {
     #expect(try home.run("event", "add", "Fête").isFailure(64, saying: "--when"))
     try home.must("event", "add", "Fête", "--status", "draft")
     #expect(try home.json("event", "ls").count == 1)
+  }
+
+  @Test func `a date that was moved is named by its old day or its new one`() throws {
+    let home = try assembly()
+    try home.must("event", "move", "Assemblée", "--on", "2027-01-05", "--to", "2027-01-07")
+    let told = try home.must("event", "move", "Assemblée", "--on", "2027-01-07", "--to", "2027-01-08").output
+    #expect(told.contains("Tuesday 5 January 2027: moved to Friday 8 January 2027, 19:00–21:00"))
+    try home.must("event", "cancel", "Assemblée", "--on", "2027-01-08")
+    #expect(try home.json("agenda", "--month", "2027-01").map { $0["cancelled"] } == [true])
+    #expect(try home.run("event", "cancel", "Assemblée", "--on", "2027-01-07").isFailure(64))
+  }
+
+  @Test func `of two dates moved to one day, somebody has to say which`() throws {
+    let home = try assembly()
+    try home.must("event", "move", "Assemblée", "--on", "2027-01-05", "--to", "2027-01-20")
+    try home.must("event", "move", "Assemblée", "--on", "2027-02-05", "--to", "2027-01-20")
+    #expect(try home.run("event", "cancel", "Assemblée", "--on", "2027-01-20").isFailure(64, saying: "2027-01-05 and 2027-02-05"))
+  }
+
+  @Test func `an end before the start is a short night, or a mistake`() throws {
+    let home = try foundedHome()
+    #expect(try home.run("event", "add", "X", "--when", "2026-12-05 21:00-19:00").isFailure(65, saying: "before it starts"))
+    #expect(try home.must("event", "add", "Veillée", "--when", "2026-12-05 22:00-02:00").output.contains("22:00–Sun 6 Dec 02:00"))
+    try home.must("event", "add", "Garde", "--when", "2026-12-05 21:00..2026-12-06 19:00")
+    #expect(try home.json("event", "ls").count == 2)
+  }
+
+  @Test func `a title has its bound`() throws {
+    let home = try foundedHome()
+    try home.must("need", "add", String(repeating: "é", count: 500))
+    #expect(try home.run("need", "add", String(repeating: "é", count: 501)).isFailure(65, saying: "at most 500 characters"))
+    #expect(try home.run("need", "add", "X", "--title", String(repeating: "é", count: 501)).status == 65)
   }
 }

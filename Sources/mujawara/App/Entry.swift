@@ -18,6 +18,7 @@ enum Entry {
   /// Goes straight to the command that is named. Looking at all of them, as the root does, takes most of a short
   /// command's time; it is left to what isn't plain: help, and mistakes, which it words best.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if arguments.starts(with: ["help", "exit-codes"]) { return try parse(Array(arguments.dropFirst())) }
     let named = Mujawara.configuration.subcommands.first { $0._commandName == arguments.first }
     if let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
     return try Mujawara.parseAsRoot(arguments)

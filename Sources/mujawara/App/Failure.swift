@@ -61,22 +61,28 @@ struct Failure: Error {
 
   /// Says what went wrong and ends the process.
   static func exit(with error: any Error) -> Never {
-    guard let failure = failure(for: error) else {
-      Sink.standardOutput.flush()
-      Mujawara.exit(withError: error)
-    }
-    if failure.status != .done || !failure.sentence.isEmpty {
-      Output.current(.init()).fail(failure.sentence)
-      if CommandLine.arguments.contains("--json") { printJSON(failure) }
-    }
     Sink.standardOutput.flush()
+    guard let failure = failure(for: error) else { exit(withParsers: error) }
+    Output.current(.init()).fail(failure.sentence)
+    if isJSON { printJSON(failure.status.rawValue, failure.sentence) }
     Glibc.exit(failure.status.rawValue)
   }
 
-  private static func printJSON(_ failure: Failure) {
+  /// Help, and mistakes in what was typed, in the argument parser's words.
+  private static func exit(withParsers error: any Error) -> Never {
+    let code = Mujawara.exitCode(for: error).rawValue
+    guard code != 0, isJSON else { Mujawara.exit(withError: error) }
+    Sink.standardError.write(Mujawara.fullMessage(for: error) + "\n")
+    printJSON(code, Mujawara.message(for: error))
+    Glibc.exit(code)
+  }
+
+  private static var isJSON: Bool { CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json") }
+
+  private static func printJSON(_ exit: Int32, _ message: String) {
     let value = JSONValue.object([
-      JSONMember("schema", "mujawara/error/1"), JSONMember("exit", .int(Int64(failure.status.rawValue))),
-      JSONMember("message", .string(failure.sentence)),
+      JSONMember("schema", "mujawara/error/1"), JSONMember("exit", .int(Int64(exit))),
+      JSONMember("message", .string(message)),
     ])
     Sink.standardError.write(value.text + "\n")
   }
@@ -93,6 +99,10 @@ struct Failure: Error {
     }
   }
 
+  /// What to do with a replica that can't be mended here.
+  static let afterDamage =
+    "Keep this folder as it is; a neighbour's copy is whole. Ask a member for an invitation, and join again in another folder: mujawara join CODE --at HOST:PORT --replica DIR"
+
   init(_ error: StoreError) {
     switch error {
     case .missing(let folder):
@@ -102,7 +112,7 @@ struct Failure: Error {
     case .readOnly(let what): self.init(.disk, "The replica can't be written, it is read-only: \(what). Nothing was changed.")
     case .full: self.init(.disk, "The disk is full. Nothing was changed; free some room and try again.")
     case .io(let what): self.init(.disk, "The disk failed: \(what). Nothing was changed.")
-    case .damaged(let what): self.init(.damaged, "The replica is damaged: \(what).")
+    case .damaged(let what): self.init(.damaged, "The replica is damaged: \(what). \(Self.afterDamage)")
     case .busy: self.init(.busy, "Another process has been writing to this replica for too long. Nothing was changed; try again.")
     case .newer(let version):
       self.init(.newerVersion, "This replica was made by a newer version of the program (format \(version)). Update mujawara; nothing was changed.")

@@ -25,7 +25,7 @@ extension Failure {
     case .silence:
       self.init(.unreachable, "It doesn't answer: it isn't of this network, has lost the network's key, has removed this device, or isn't mujawara.")
     case .handshake: self.init(.unreachable, "What answered isn't of this network.")
-    case .noKey: self.init(.unreachable, "This device holds no key that it could be called by. Carry a bundle instead.")
+    case .noKey: self.init(.unreachable, "The network's key hasn't come to this device yet, so it can't call anybody. Try again when a member is reachable at the address you joined at, or read a bundle from a member:  mujawara bundle read FILE")
     case .wrongPeer: self.init(.wrongCode, "Whoever answered isn't the device that was called.")
     case .newerVersion: self.init(.newerVersion, "The two programs speak no common version. Update the older one.")
     case .notMember: self.init(.notAllowed, "The other isn't, or is no longer, part of the network.")
@@ -33,7 +33,7 @@ extension Failure {
     case .malformed(let what): self.init(.unreachable, "The other broke the protocol: \(what).")
     case .stalled: self.init(.unreachable, "Nothing came for too long. What had come is kept.")
     case .cut: self.init(.unreachable, "The link broke. What had come is kept; the next sync goes on from there.")
-    case .unequal: self.init(.partly, "The two still differ: writes went on meanwhile, changes were refused, or a log has two histories. Sync again.")
+    case .unequal: self.init(.partly, "The two still differ: somebody wrote meanwhile, changes were refused, or a device was restored from a backup. Sync again.")
     case .digestsDiffer: self.init(.damaged, "Both hold the same changes and show different records: a fault of a program. Run mujawara check --full on both.")
     case .limit(let what): self.init(.failed, "The session was ended here: \(what).")
     case .refused(let reason): self.init(.wrongCode, Invitations.sentence(reason))
@@ -94,7 +94,7 @@ extension Failure {
 
   init(_ error: ListenError) {
     switch error {
-    case .cannotBind(let address, let why): self.init(.failed, "It can't listen at \(address): \(why).")
+    case .cannotBind(let address, let why): self.init(.failed, "It can't listen at \(address): \(ListenWords.sentence(why)).")
     }
   }
 

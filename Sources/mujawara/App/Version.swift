@@ -30,7 +30,13 @@ struct ExitCodes: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() {
-    let output = Context(global).output
-    for status in ExitStatus.allCases { output.print("\(status.rawValue)\t\(status.meaning)") }
+    let context = Context(global)
+    for status in ExitStatus.allCases {
+      if context.isJSON {
+        context.emit("exit-code/1", [JSONMember("exit", .int(Int64(status.rawValue))), JSONMember("meaning", .string(status.meaning))])
+      } else {
+        context.output.print("\(status.rawValue)\t\(status.meaning)")
+      }
+    }
   }
 }

@@ -38,7 +38,12 @@ struct Check: ParsableCommand {
     } else {
       try say(report, replica, context)
     }
-    if !report.damage.isEmpty { throw Failure(.damaged, "\(SessionWords.plural(report.damage.count, "fault")) found. A neighbour's copy is whole: keep this folder, and join again from there.") }
+    if !report.damage.isEmpty { throw Failure(.damaged, "\(SessionWords.plural(report.damage.count, "fault")) found. \(next)") }
+  }
+
+  /// Records are made from changes: where those are whole, records can be made again.
+  private var next: String {
+    rebuild ? Failure.afterDamage : "If records alone are wrong, mujawara check --rebuild mends them. If not: \(Failure.afterDamage)"
   }
 
   private func say(_ report: CheckReport, _ replica: Replica, _ context: Context) throws {

@@ -84,10 +84,17 @@ struct BundleCommand: ParsableCommand {
 
   struct Read: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take in a bundle. The file is left as it is.")
+      abstract: "Take in bundles. The files are left as they are.",
+      discussion: """
+        Of a folder every .mjb file in it is read. Their order doesn't matter, and reading one twice changes nothing.
 
-    @Argument(help: "The bundle.")
-    var file: String
+        Examples:
+          mujawara bundle read /media/stick
+          mujawara bundle read cantine.mjb steki.mjb
+        """)
+
+    @Argument(help: ArgumentHelp("The bundles, or folders with bundles in them.", valueName: "file"))
+    var files: [String]
 
     @Flag(help: "Of a damaged file take the intact beginning.")
     var partial = false
@@ -96,32 +103,8 @@ struct BundleCommand: ParsableCommand {
 
     func run() throws {
       let context = Context(global)
-      let replica = try context.open()
-      let report = try BundleReader.read(file, into: replica, takingIntactPart: partial)
-      try replica.settle()
-      Nudge.send(folder: context.folder)
-      if context.isJSON {
-        context.emit("bundle-read/1", BundleWords.members(report, file: file))
-      } else {
-        try tell(report, replica, context)
-      }
-      if !report.info.isWhole { throw Failure(.partly, "Only the intact beginning of the bundle was taken. Ask for another copy.") }
-    }
-
-    private func tell(_ report: BundleReport, _ replica: Replica, _ context: Context) throws {
-      let names = try Directory(replica)
-      let maker = BundleWords.name(of: report.info.maker, names)
-      let output = context.output
-      output.print(
-        "From \(output.user(maker)), \(SessionWords.plural(report.info.changes, "change")): \(report.received.new) new, \(report.received.known) already here"
-          + (report.received.waiting > 0 ? ", \(report.received.waiting) waiting." : "."))
-      if report.received.new > 0 { output.print("Records: \(report.received.recordsNew) new, \(report.received.recordsChanged) changed, \(report.received.recordsRemoved) removed.") }
-      if !report.received.refused.isEmpty { output.print("\(SessionWords.plural(report.received.refused.count, "change")) refused: \(SessionWords.reasons(report.received)).") }
-      for missing in report.missing {
-        let author = missing.author.map { names.name(ofDevice: DeviceID.device(signing: $0)).text } ?? "an unknown device"
-        output.print("Missing in between: changes \(missing.first) to \(missing.last) of \(output.user(author)). What builds on them waits.")
-      }
-      if report.missing.isEmpty, report.received.waiting == 0 { output.print("Nothing missing in between. The file is left as it was.") }
+      let reading = BundleReading(partial: partial, replica: try context.open(), context: context)
+      try reading.run(try files.flatMap(BundleFolder.bundles))
     }
   }
 
@@ -142,51 +125,5 @@ struct BundleCommand: ParsableCommand {
       context.output.print(BundleWords.sentence(info, names, context.output))
       context.output.print("Who finds it and isn't a member learns only its rounded size.")
     }
-  }
-}
-
-/// Bundles for people and for programs.
-enum BundleWords {
-  static func size(_ bytes: Int) -> String {
-    bytes < 1 << 20 ? "\((bytes + 1023) / 1024) KiB" : "\((bytes + (1 << 20) - 1) / (1 << 20)) MiB"
-  }
-
-  /// What a file is, by whom, and how much it holds.
-  static func sentence(_ info: BundleInfo, _ names: Directory, _ output: Output) -> String {
-    let size = size(info.size)
-    if info.purpose == .request { return "A request to join, \(size). Answer it:  mujawara invite admit" }
-    let what = info.purpose == .sync ? "A bundle" : "An admission"
-    let maker = output.user(name(of: info.maker, names))
-    return "\(what) by \(maker), made \(Times.local(info.head.made)), \(SessionWords.plural(info.changes, "change")), \(size)."
-  }
-
-  static func name(of device: DeviceID?, _ names: Directory) -> String {
-    guard let device else { return "somebody" }
-    return names.name(ofDevice: device).text
-  }
-
-  static func members(_ info: BundleInfo, file: String) -> [JSONMember] {
-    [
-      JSONMember("file", .string(file)), JSONMember("purpose", .string("\(info.purpose)")),
-      JSONMember("maker", info.maker.map { .string($0.hex) } ?? .null), JSONMember("made", .int(Int64(info.head.made))),
-      JSONMember("changes", .int(Int64(info.changes))), JSONMember("bytes", .int(Int64(info.size))),
-      JSONMember("whole", .bool(info.isWhole)),
-    ]
-  }
-
-  static func members(_ report: BundleReport, file: String) -> [JSONMember] {
-    members(report.info, file: file) + [
-      JSONMember("received", .object(SessionWords.members(report.received))),
-      JSONMember(
-        "missing",
-        .array(
-          report.missing.map {
-            .object([
-              JSONMember("log", .string($0.log.hex)), JSONMember("first", .int(Int64($0.first))),
-              JSONMember("last", .int(Int64($0.last))),
-            ])
-          })),
-      JSONMember("receipt", report.hasGenuineReceipt.map(JSONValue.bool) ?? .null),
-    ]
   }
 }

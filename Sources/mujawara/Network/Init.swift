@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Exchange
-import Glibc
 import Kinds
 import SyncEngine
 
@@ -17,9 +16,9 @@ struct Init: ParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("What your place calls itself.", valueName: "place"))
-  var name: String
+  var name: String?
 
-  @Option(help: "What this device calls itself. Else the computer's name.")
+  @Option(help: "What this device calls itself. Else the place's name with -1.")
   var device: String?
 
   @Flag(help: "Protect the keys by nothing but the file's permissions.")
@@ -29,22 +28,27 @@ struct Init: ParsableCommand {
 
   func run() throws {
     let context = Context(global)
-    let names = Replica.Names(place: try Names.checked(name), device: try Names.checked(device ?? Names.computer))
+    if context.hasReplica { throw StoreError.exists(context.folder) }
+    if Beginning.isIn(context.folder) {
+      throw Failure(.failed, "A joining was begun in \(context.folder) and isn't finished. Finish it with  mujawara join CODE …  or name another folder with --replica.")
+    }
+    let place = try Names.place(name, flag: "its name: mujawara init NAME", context)
+    let names = Replica.Names(place: place, device: try Names.device(device, of: place, context))
     let passphrase = try context.newPassphrase(none: noPassphrase)
-    let (keys, master) = try Replica.prepare(context.folder, passphrase: passphrase)
+    let beginning = try Beginning.make(context.folder, passphrase: passphrase)
     let replica: Replica
     do {
       replica = try Replica.found(
-        in: context.folder, keys: keys, master: master, names: names, clock: Context.wallClock)
+        in: context.folder, keys: beginning.keys, master: beginning.master, names: names, clock: Context.wallClock)
     } catch {
-      unlink(context.folder + "/keys")
+      beginning.takeBack()
       throw error
     }
-    try report(replica, context)
+    try report(replica, names, context)
   }
 
-  private func report(_ replica: Replica, _ context: Context) throws {
-    let place = try replica.placeID()!
+  private func report(_ replica: Replica, _ names: Replica.Names, _ context: Context) throws {
+    guard let place = try replica.placeID() else { throw ReplicaError.notMember }
     if context.isJSON {
       return context.emit(
         "init/1",
@@ -54,25 +58,10 @@ struct Init: ParsableCommand {
         ])
     }
     let output = context.output
-    output.print("Place \(output.user(name)) made on this computer (\(ShortID.brief(place))), in \(output.user(context.folder)).")
+    output.print("Place \(output.user(names.place ?? "")) made on this computer (\(ShortID.brief(place))), in \(output.user(context.folder)).")
+    output.print("This device is called \(output.user(names.device)).")
     if noPassphrase { output.print("Its keys have no passphrase: whoever can read the folder is this place.") }
     output.print("A seized disk shows everything in it: keep the folder on an encrypted disk.")
     output.print("Next: mujawara need add · mujawara event add · mujawara invite")
-  }
-}
-
-/// The names of places and devices that people give.
-enum Names {
-  static func checked(_ name: String) throws -> String {
-    let name = SafeText.line(name)
-    guard !name.isEmpty else { throw Failure(.usage, "A name can't be empty.") }
-    guard name.utf8.count <= 200 else { throw Failure(.usage, "A name has at most 200 bytes.") }
-    return name
-  }
-
-  static var computer: String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    guard gethostname(&buffer, 255) == 0 else { return "computer" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -56,6 +56,31 @@ enum Invitations {
     }
   }
 
+  static func role(_ number: UInt64) -> String {
+    Invite.Role.allCases.first { $0.number == number }?.rawValue ?? "\(number)"
+  }
+
+  /// When it ends, in milliseconds since 1970.
+  static func expiry(_ invite: InviteFacts) -> UInt64 {
+    let (end, isOver) = invite.stamp.addingReportingOverflow(Admitting.lifetime(medium: invite.description.medium))
+    return isOver ? .max : end
+  }
+
+  static func members(_ invite: InviteFacts, state: String) -> [JSONMember] {
+    let description = invite.description
+    return [
+      JSONMember("invite", .string(invite.id.hex)), JSONMember("purpose", .string(purpose(invite))),
+      JSONMember("role", .string(role(description.role))),
+      JSONMember("medium", .string(description.medium == InviteDescription.Medium.stick ? "stick" : "live")),
+      JSONMember("state", .string(state)), JSONMember("expires", .int(Int64(clamping: expiry(invite)))),
+      JSONMember("by", .string(invite.author.hex)),
+    ]
+  }
+
+  static func purpose(_ invite: InviteFacts) -> String {
+    invite.description.purpose == InviteDescription.Purpose.device ? "device" : "place"
+  }
+
   static func state(_ invite: InviteFacts, now: UInt64) -> String {
     switch invite.state {
     case .used: return "used"

@@ -154,21 +154,17 @@ struct Invite: ParsableCommand {
       let context = Context(global)
       let replica = try context.open()
       let names = try Directory(replica)
-      var table = Table([.init("INVITE"), .init("FOR"), .init("STATE"), .init("BY", minimum: 8)])
+      var table = Table([
+        .init("INVITE"), .init("FOR"), .init("ROLE"), .init("STATE"), .init("EXPIRES"), .init("BY", minimum: 8),
+      ])
       for invite in try replica.membership().invites {
-        let purpose = invite.description.purpose == InviteDescription.Purpose.device ? "device" : "place"
         let state = Invitations.state(invite, now: Context.wallClock())
         if context.isJSON {
-          context.emit(
-            "invite/1",
-            [
-              JSONMember("invite", .string(invite.id.hex)), JSONMember("purpose", .string(purpose)),
-              JSONMember("role", .int(Int64(invite.description.role))), JSONMember("state", .string(state)),
-              JSONMember("by", .string(invite.author.hex)),
-            ])
+          context.emit("invite/1", Invitations.members(invite, state: state))
         } else {
           table.add(
-            .own(ShortID.brief(invite.id)), .own(purpose), .own(state),
+            .own(ShortID.brief(invite.id)), .own(Invitations.purpose(invite)),
+            .own(Invitations.role(invite.description.role)), .own(state), .own(Times.local(Invitations.expiry(invite))),
             .user(names.name(ofDevice: invite.author).text))
         }
       }
@@ -195,7 +191,7 @@ struct Invite: ParsableCommand {
       try replica.commitGovernance([.inviteClose(one.id)])
       Nudge.send(folder: context.folder)
       context.isJSON
-        ? context.emit("invite/1", [JSONMember("invite", .string(one.id.hex)), JSONMember("state", "closed")])
+        ? context.emit("invite/1", Invitations.members(one, state: "withdrawn"))
         : context.output.print("Withdrawn. Whoever comes with its code is turned away by all who have heard of this.")
     }
   }

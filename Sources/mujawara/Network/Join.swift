@@ -30,10 +30,10 @@ struct Join: ParsableCommand {
   @Option(help: "Read the admission that came back.")
   var admission: String?
 
-  @Option(help: "What your place calls itself. A further device of a place needs none.")
+  @Option(help: "What your place calls itself. A further device of a place that belongs already gives --device alone.")
   var name: String?
 
-  @Option(help: "What this device calls itself. Else the computer's name.")
+  @Option(help: "What this device calls itself. Else the place's name with -1.")
   var device: String?
 
   @Flag(help: "Protect the keys by nothing but the file's permissions.")
@@ -52,92 +52,138 @@ struct Join: ParsableCommand {
     let code = try InvitationCode(parsing: code)
     let address = try at.map(Addresses.parse)
     if context.hasReplica { throw StoreError.exists(context.folder) }
-    let device = try Names.checked(device ?? Names.computer)
-    let place = try name.map(Names.checked)
-    let (keys, master) = try openOrMakeKeys(context)
+    let names = try names(context)
+    let beginning = try begin(context)
     if let address {
-      let joined = try joinLive(code, keys, address, context, name: place ?? device)
-      let replica = try make(joined, keys, master, place: place, device: device, context)
-      firstSync(replica, with: address, context)
-      try report(replica, context)
+      try join(code, at: address, beginning, names, context)
     } else if let request {
-      try writeRequest(code, keys, to: request, name: place ?? device, place: place, device: device, context)
+      try undoing(beginning) { try writeRequest(code, beginning.keys, to: request, names, context) }
     } else if let admission {
-      let joined = try BundleReader.admission(admission, code: code, card: keys.card)
-      let kept = JoinNotes.read(context.folder)
-      let replica = try make(
-        joined, keys, master, place: place ?? kept?.place, device: self.device ?? kept?.device ?? device, context)
+      let joined = try BundleReader.admission(admission, code: code, card: beginning.keys.card)
+      let replica = try make(joined, beginning, names, context)
       _ = try BundleReader.read(
         admission, into: replica, keys: [BundleKey(code)], takingIntactPart: false, progress: { _ in })
       try replica.settle()
       JoinNotes.remove(context.folder)
-      try report(replica, context)
+      try report(replica, names, context)
     }
+  }
+
+  private func join(
+    _ code: InvitationCode, at address: Address, _ beginning: Beginning, _ names: JoinNotes, _ context: Context
+  ) throws {
+    let joined = try joinLive(code, beginning, address, name: names.place ?? names.device)
+    let replica = try make(joined, beginning, names, context)
+    let problem = firstSync(replica, with: address)
+    try report(replica, names, context)
+    if let problem {
+      throw Failure(problem.status, "It has joined, but the first exchange didn't finish: \(problem.sentence) Go on with  mujawara sync")
+    }
+  }
+
+  /// As the arguments say, as they said when the request was written, or as the person types.
+  private func names(_ context: Context) throws -> JoinNotes {
+    let kept = admission == nil ? nil : JoinNotes.read(context.folder)
+    var place = try name.map(Names.checked) ?? kept?.place
+    if place == nil, device == nil, kept == nil {
+      guard context.prompt.canAsk else {
+        throw Failure(.usage, "Say what your place calls itself: give --name NAME. For a further device of a place that belongs already, give --device NAME.")
+      }
+      let typed = try context.prompt.line(
+        "What does your place call itself? (Only Return: this is a further device of a place that belongs already.)", flag: "--name")
+      place = typed.isEmpty ? nil : try Names.checked(typed)
+    }
+    return JoinNotes(place: place, device: try Names.device(device ?? kept?.device, of: place, context))
   }
 
   /// The keys of a joining that was begun in this folder, or new ones: they are kept before anything is sent, so
   /// that a joining that broke off can be repeated.
-  private func openOrMakeKeys(_ context: Context) throws -> (keys: DeviceKeys, master: SecretBytes) {
-    if access(context.folder + "/keys", F_OK) == 0 {
-      return try Replica.keys(in: context.folder, passphrase: context.passphrase)
+  private func begin(_ context: Context) throws -> Beginning {
+    if Beginning.isIn(context.folder) {
+      return try Beginning.found(context.folder, passphrase: context.passphrase)
     }
     if admission != nil {
       throw Failure(.noReplica, "No request was made from \(context.folder): begin with join CODE --request FILE.")
     }
-    return try Replica.prepare(context.folder, passphrase: try context.newPassphrase(none: noPassphrase))
+    return try Beginning.make(context.folder, passphrase: try context.newPassphrase(none: noPassphrase))
   }
 
+  /// Runs a step; where it fails, what this command made goes again.
+  private func undoing<T>(_ beginning: Beginning, _ step: () throws -> T) throws -> T {
+    do {
+      return try step()
+    } catch {
+      beginning.takeBack()
+      throw error
+    }
+  }
+
+  /// The keys stay only where the other side may have let this device in: then the same code is good for them
+  /// alone.
   private func joinLive(
-    _ code: InvitationCode, _ keys: DeviceKeys, _ address: Address, _ context: Context, name: String
+    _ code: InvitationCode, _ beginning: Beginning, _ address: Address, name: String
   ) throws -> JoinResult {
-    let report = try Dialer.join(code, keys: keys, name: name, at: address, program: Version.program)
+    let report = try undoing(beginning) {
+      try Dialer.join(code, keys: beginning.keys, name: name, at: address, program: Version.program)
+    }
     if let joined = report.joined { return joined }
     switch report.problem {
-    case .refused(let reason): throw Failure(.wrongCode, Invitations.sentence(reason))
+    case .refused(let reason):
+      beginning.takeBack()
+      throw Failure(.wrongCode, Invitations.sentence(reason))
     case .silence, .handshake:
+      beginning.takeBack()
       throw Failure(
         .wrongCode,
         "\(address) doesn't answer to this code: it isn't of this network, hasn't heard of the invitation, or isn't mujawara.")
-    case .some(let problem): throw problem
-    case nil: throw Failure(.unreachable, "\(address) broke off. Try again: the same code is still good.")
+    case .newerVersion:
+      beginning.takeBack()
+      throw Failure(about: .newerVersion)
+    case .some(let problem):
+      let failure = Failure(about: problem)
+      throw Failure(failure.status, "\(failure.sentence) Try the same command again: the code is still good for this device.")
+    case nil: throw Failure(.unreachable, "\(address) broke off. Try the same command again: the code is still good for this device.")
     }
   }
 
   private func make(
-    _ joined: JoinResult, _ keys: DeviceKeys, _ master: SecretBytes, place: String?, device: String, _ context: Context
+    _ joined: JoinResult, _ beginning: Beginning, _ names: JoinNotes, _ context: Context
   ) throws -> Replica {
-    let me = joined.membership.device(forSigning: PublicKey(keys.card.sign)!)
-    let isFirst = me.map { joined.membership.places[$0.place]?.firstDevice == $0.id } ?? false
+    guard let key = PublicKey(beginning.keys.card.sign), let me = joined.membership.device(forSigning: key) else {
+      throw ReplicaError.notMember
+    }
+    let isFirst = joined.membership.places[me.place]?.firstDevice == me.id
     return try Replica.join(
-      in: context.folder, keys: keys, master: master, names: .init(place: isFirst ? place ?? device : nil, device: device),
+      in: context.folder, keys: beginning.keys, master: beginning.master,
+      names: .init(place: isFirst ? names.place : nil, device: names.device),
       network: joined.network, anchor: joined.anchor, governance: joined.changes, clock: Context.wallClock)
   }
 
-  /// The newcomer's first session. It has joined whatever comes of it.
-  private func firstSync(_ replica: Replica, with address: Address, _ context: Context) {
+  /// The newcomer's first session, and what kept it from its end. It has joined whatever comes of it.
+  private func firstSync(_ replica: Replica, with address: Address) -> Failure? {
     do {
       let host = try replica.membership().sortedDevices.filter { $0.id != replica.deviceID }
-      let report = try Dialer.sync(
+      var report = try Dialer.sync(
         replica, with: address, device: host.count == 1 ? host[0].id : nil, program: Version.program)
-      try replica.settle()
+      let wrote = try replica.settle()
       var note = PeerNote(name: try Peers.name(for: report.peer, address, replica), address: address.description, device: report.peer)
+      if wrote || report.received.new > 0 {
+        report = try Dialer.sync(replica, with: address, device: report.peer, program: Version.program)
+      }
       Peers.mark(&note, report, now: Context.wallClock())
       try replica.note(note)
-      if try replica.settle() || report.received.new > 0 {
-        _ = try Dialer.sync(replica, with: address, device: report.peer, program: Version.program)
-      }
+      return report.problem.map { Failure(about: $0) }
     } catch {
-      let why = Failure.failure(for: error)?.sentence ?? "\(error)"
-      if !context.isJSON { context.output.print("Joined, but the first exchange didn't finish: \(why)") }
+      return Failure.failure(for: error) ?? Failure(.failed, "\(error).")
     }
   }
 
   private func writeRequest(
-    _ code: InvitationCode, _ keys: DeviceKeys, to path: String, name: String, place: String?, device: String,
-    _ context: Context
+    _ code: InvitationCode, _ keys: DeviceKeys, to path: String, _ names: JoinNotes, _ context: Context
   ) throws {
-    let info = try BundleWriter.writeRequest(to: path, card: keys.card, code: code, name: name, now: Context.wallClock())
-    try JoinNotes(place: place, device: device).write(to: context.folder)
+    let info = try BundleWriter.writeRequest(
+      to: path, card: keys.card, code: code, name: names.place ?? names.device, now: Context.wallClock())
+    try names.write(to: context.folder)
     if context.isJSON {
       return context.emit(
         "request/1", [JSONMember("file", .string(path)), JSONMember("bytes", .int(Int64(info.size)))])
@@ -146,43 +192,23 @@ struct Join: ParsableCommand {
     context.output.print("When the admission comes back:  mujawara join CODE --admission FILE")
   }
 
-  private func report(_ replica: Replica, _ context: Context) throws {
+  private func report(_ replica: Replica, _ names: JoinNotes, _ context: Context) throws {
     let members = try replica.membership()
     let records = try replica.tallies().reduce(0) { $0 + $1.visible }
+    guard let place = try replica.placeID() else { throw ReplicaError.notMember }
     if context.isJSON {
       return context.emit(
         "join/1",
         [
-          JSONMember("network", .string(replica.network.hex)), JSONMember("place", .string(try replica.placeID()!.hex)),
+          JSONMember("network", .string(replica.network.hex)), JSONMember("place", .string(place.hex)),
           JSONMember("device", .string(replica.deviceID.hex)), JSONMember("places", .int(Int64(members.places.count))),
           JSONMember("records", .int(Int64(records))), JSONMember("folder", .string(context.folder)),
         ])
     }
     context.output.print("Joined a network of \(members.places.count) places. \(records) records are here.")
+    if names.place == nil, members.places[place]?.firstDevice == replica.deviceID {
+      context.output.print("Your place has no name yet:  mujawara place rename NAME")
+    }
     context.output.print("Next: mujawara status · mujawara agenda · mujawara need add")
   }
-}
-
-/// What a joiner by stick said of itself when it wrote the request: kept until the admission comes.
-struct JoinNotes {
-  var place: String?
-  var device: String
-
-  private static func path(_ folder: String) -> String { folder + "/joining" }
-
-  func write(to folder: String) throws {
-    let value = JSONValue.object([
-      JSONMember("place", place.map(JSONValue.string) ?? .null), JSONMember("device", .string(device)),
-    ])
-    try SafeFile.write(Array(value.text.utf8), to: Self.path(folder))
-  }
-
-  static func read(_ folder: String) -> JoinNotes? {
-    guard let bytes = try? SafeFile.read(path(folder), limit: 4_096), let value = try? JSONValue(parsing: bytes),
-      let device = value["device"]?.string
-    else { return nil }
-    return JoinNotes(place: value["place"]?.string, device: device)
-  }
-
-  static func remove(_ folder: String) { unlink(path(folder)) }
 }

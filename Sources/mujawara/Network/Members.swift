@@ -7,7 +7,7 @@ import SyncEngine
 
 struct PlaceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "place", abstract: "The places of the network.", subcommands: [Ls.self], defaultSubcommand: Ls.self)
+    commandName: "place", abstract: "The places of the network.", subcommands: [Ls.self, Rename.self], defaultSubcommand: Ls.self)
 
   struct Ls: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the places.")
@@ -24,13 +24,7 @@ struct PlaceCommand: ParsableCommand {
       for place in members.sortedPlaces {
         let name = names.name(ofPlace: place.id)
         if context.isJSON {
-          context.emit(
-            "place/1",
-            [
-              JSONMember("place", .string(place.id.hex)), JSONMember("name", name.given.map(JSONValue.string) ?? .null),
-              JSONMember("devices", .array(place.devices.map { .string($0.hex) })),
-              JSONMember("since", .int(Int64(place.stamp))), JSONMember("own", .bool(place.id == own)),
-            ])
+          context.emit("place/1", PlaceCommand.members(place, name, isOwn: place.id == own))
         } else {
           table.add(
             .user(name.text), .own(ShortID.brief(place.id)), .own("\(place.devices.count)"),
@@ -42,9 +36,36 @@ struct PlaceCommand: ParsableCommand {
   }
 }
 
+extension PlaceCommand {
+  static func members(_ place: PlaceFacts, _ name: Directory.Name, isOwn: Bool) -> [JSONMember] {
+    [
+      JSONMember("place", .string(place.id.hex)), JSONMember("name", name.given.map(JSONValue.string) ?? .null),
+      JSONMember("devices", .array(place.devices.map { .string($0.hex) })),
+      JSONMember("since", .int(Int64(place.stamp))), JSONMember("own", .bool(isOwn)),
+    ]
+  }
+
+  struct Rename: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Call this place otherwise.",
+      discussion: "The name belongs to the place: only its own devices can change it. Everybody sees it after the next sync.")
+
+    @Argument(help: "The new name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+      let profile = try OwnProfile(Context(global))
+      try profile.rename(.place, to: name)
+      try profile.tellPlace()
+    }
+  }
+}
+
 struct DeviceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "device", abstract: "The devices of the places.", subcommands: [Ls.self], defaultSubcommand: Ls.self)
+    commandName: "device", abstract: "The devices of the places.", subcommands: [Ls.self, Rename.self], defaultSubcommand: Ls.self)
 
   struct Ls: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the devices and what they may do.")
@@ -58,15 +79,9 @@ struct DeviceCommand: ParsableCommand {
       var table = Table([.init("DEVICE", minimum: 8), .init("ID"), .init("PLACE", minimum: 8), .init("ROLES", minimum: 8), .init("")])
       for device in try replica.membership().sortedDevices {
         let name = names.name(ofDevice: device.id)
-        let roles = Self.roles(device.roles)
+        let roles = DeviceCommand.roles(device.roles)
         if context.isJSON {
-          context.emit(
-            "device/1",
-            [
-              JSONMember("device", .string(device.id.hex)), JSONMember("name", name.given.map(JSONValue.string) ?? .null),
-              JSONMember("place", .string(device.place.hex)), JSONMember("roles", .array(roles.map(JSONValue.string))),
-              JSONMember("own", .bool(device.id == replica.deviceID)),
-            ])
+          context.emit("device/1", DeviceCommand.members(device, name, isOwn: device.id == replica.deviceID))
         } else {
           table.add(
             .user(name.text), .own(ShortID.brief(device.id)), .user(names.name(ofPlace: device.place).text),
@@ -75,10 +90,36 @@ struct DeviceCommand: ParsableCommand {
       }
       if !context.isJSON { table.print(to: context.output) }
     }
+  }
+}
 
-    private static func roles(_ roles: Roles) -> [String] {
-      [(Roles.admin, "admin"), (.steward, "steward"), (.writer, "writer"), (.reader, "reader")]
-        .filter { roles.contains($0.0) }.map(\.1)
+extension DeviceCommand {
+  static func members(_ device: DeviceFacts, _ name: Directory.Name, isOwn: Bool) -> [JSONMember] {
+    [
+      JSONMember("device", .string(device.id.hex)), JSONMember("name", name.given.map(JSONValue.string) ?? .null),
+      JSONMember("place", .string(device.place.hex)),
+      JSONMember("roles", .array(roles(device.roles).map(JSONValue.string))), JSONMember("own", .bool(isOwn)),
+    ]
+  }
+
+  static func roles(_ roles: Roles) -> [String] {
+    [(Roles.admin, "admin"), (.steward, "steward"), (.writer, "writer"), (.reader, "reader")]
+      .filter { roles.contains($0.0) }.map(\.1)
+  }
+
+  struct Rename: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Call this device otherwise.", discussion: "Everybody sees the new name after the next sync.")
+
+    @Argument(help: "The new name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+      let profile = try OwnProfile(Context(global))
+      try profile.rename(.device, to: name)
+      try profile.tellDevice()
     }
   }
 }

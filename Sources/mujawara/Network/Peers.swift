@@ -17,6 +17,22 @@ enum Addresses {
   }
 }
 
+extension Addresses {
+  /// Says that a port was chosen where nobody named one.
+  static func portNote(_ typed: String, _ address: Address) -> String {
+    typed.hasSuffix(":\(address.port)") ? "" : " (no port was given, so the usual one)"
+  }
+}
+
+/// The words for what keeps a listener from its address.
+enum ListenWords {
+  /// The resolver's own words are for programmers.
+  static func sentence(_ why: String) -> String {
+    let isName = ["unknown(host", "NIOConnectionError", "getaddrinfo", "SocketAddressError"].contains { why.contains($0) }
+    return isName ? "this computer knows no such host; 0.0.0.0:7410 is every address that it has" : why
+  }
+}
+
 /// Steps that the commands about neighbours share.
 enum Peers {
   /// A name that isn't taken yet: the place's, the short id, or the host.
@@ -58,7 +74,8 @@ struct PeerCommand: ParsableCommand {
 
     func run() throws {
       let context = Context(global)
-      let address = try Addresses.parse(address)
+      let typed = address
+      let address = try Addresses.parse(typed)
       let name = try Names.checked(name)
       let replica = try context.open()
       var note = try replica.peers().first { $0.name == name } ?? PeerNote(name: name, address: "")
@@ -67,7 +84,7 @@ struct PeerCommand: ParsableCommand {
       Nudge.send(folder: context.folder)
       context.isJSON
         ? context.emit("peer/1", PeerCommand.members(note))
-        : context.output.print("\(context.output.user(name)) is at \(address). Next: mujawara sync \(context.output.user(name))")
+        : context.output.print("\(context.output.user(name)) is at \(address)\(Addresses.portNote(typed, address)). Next: mujawara sync \(context.output.user(name))")
     }
   }
 

@@ -34,14 +34,14 @@ struct Sync: ParsableCommand {
       } catch {
         guard let failure = Failure.failure(for: error) else { throw error }
         failures.append(failure)
-        tell(note, failure, context)
+        if notes.count > 1 || context.isJSON { tell(note, failure, context) }
       }
     }
+    if notes.count == 1, let failure = failures.first { throw failure }
+    if failures.count == notes.count { throw Failure(failures[0].status, "None of the \(notes.count) neighbours was done.") }
     if notes.count > 1, !context.isJSON {
       context.output.print("\(notes.count - failures.count) of \(notes.count) neighbours done.")
     }
-    if notes.count == 1, let failure = failures.first { throw failure }
-    if failures.count == notes.count { throw failures[0] }
     if !failures.isEmpty { throw Failure(.partly, "Not all neighbours were reached.") }
   }
 

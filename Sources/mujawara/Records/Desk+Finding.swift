@@ -74,13 +74,22 @@ extension Desk {
     if let title = record.title(preferring: languages) {
       return title.isFallback ? "\(title.text) (\(title.language))" : title.text
     }
-    return (record.kind == .contact ? record.text("value") : nil) ?? "(no title)"
+    return ownName(record) ?? "(no title)"
+  }
+
+  /// What a record without a title goes by: a contact point's address, a profile's name.
+  private func ownName(_ record: Record) -> String? {
+    switch record.kind {
+    case .contact: record.text("value")
+    case .place, .device: record.text("name")
+    default: nil
+    }
   }
 
   /// Everything that a record goes by.
   private func titles(_ record: Record) -> [String] {
     if record.kind == .place || record.kind == .device || record.kind == .contact {
-      return [record.text(record.kind == .contact ? "value" : "name")].compactMap(\.self)
+      return [ownName(record)].compactMap(\.self)
     }
     return record.cells(of: Field.title.number).compactMap { cell in
       if case .text(let text) = cell.value { text } else { nil }

@@ -103,16 +103,27 @@ struct EventDates {
     when = try? When(value: event.value("when"))
   }
 
-  /// A date of the event, by the day on which its rule puts it.
+  /// A date of the event, by the day on which its rule puts it, or by the day that it was moved to.
   func day(_ text: String) throws -> CivilDate {
     let read = try desk.input().when(text)
     guard case .days(let day, let last) = read.extent, day == last else {
-      throw Failure(.usage, "--on takes a day: 2026-12-05.")
+      throw Failure(.unreadable, "--on takes a day: 2026-12-05.")
     }
     guard let when else { throw Failure(.usage, "It has no time yet: mujawara event edit --when …") }
-    let isKnown = Agenda.overrides(of: event)[day] != nil
-    guard isKnown || when.nextDay(onOrAfter: day) == day else { throw noSuchDay(day, when) }
-    return day
+    let overrides = Agenda.overrides(of: event)
+    if overrides[day] != nil || when.nextDay(onOrAfter: day) == day { return day }
+    let moved = overrides.filter { Self.day(movedTo: $0.value) == day }.keys.sorted()
+    guard let original = moved.first else { throw noSuchDay(day, when) }
+    guard moved.count == 1 else {
+      let days = moved.map(\.iso).joined(separator: " and ")
+      throw Failure(.usage, "Several dates were moved to \(DayText.day(day)). Name one by the day that it had: \(days).")
+    }
+    return original
+  }
+
+  private static func day(movedTo override: Override) -> CivilDate? {
+    guard case .moved(let when) = override else { return nil }
+    return when.firstDay
   }
 
   private func noSuchDay(_ day: CivilDate, _ when: When) -> Failure {

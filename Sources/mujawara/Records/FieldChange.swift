@@ -65,6 +65,17 @@ extension FieldChange {
   }
 }
 
+/// What a record is called stands in lists and on sheets: it stays short enough for them.
+enum Titles {
+  static let limit = ImportCSV.titleLimit
+
+  static func check(_ title: String) throws {
+    let count = title.unicodeScalars.count
+    guard count > limit else { return }
+    throw Failure(.unreadable, "A title has at most \(limit) characters, and this one has \(count). Put the rest into --body. Nothing was changed.")
+  }
+}
+
 /// Writes changes of fields into an editor.
 struct FieldWriter {
   let desk: Desk
@@ -94,6 +105,7 @@ struct FieldWriter {
     let input = self.input(for: field, record)
     switch change {
     case .set(let name, let key, let text):
+      if field?.number == Field.title.number { try Titles.check(text) }
       try editor.set(handle, name, key: key, of: kind, to: text, input)
     case .unset(let name, let key):
       if key == nil, let field, field.shape == .localized, language != nil || hasOneText(field, record) {

@@ -50,7 +50,7 @@ struct CommonFlags: ParsableArguments {
   var language: String? {
     get throws {
       guard let lang else { return nil }
-      guard let tag = LanguageTag.canonical(lang) else { throw Failure(.usage, "\(lang) is no language tag: write fr, ar, es, en, pt-BR.") }
+      guard let tag = LanguageTag.canonical(lang) else { throw Failure(.unreadable, "\(lang) is no language tag: write fr, ar, es, en, pt-BR.") }
       return tag
     }
   }

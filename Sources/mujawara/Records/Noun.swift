@@ -87,7 +87,7 @@ enum EventNoun: Noun {
 
   static func zone(_ flags: EventFlags) throws -> String? {
     guard let zone = flags.zone else { return nil }
-    guard ZoneRules.isKnown(zone) else { throw Failure(.usage, "\(zone) is no time zone that this computer knows: write for example Europe/Paris.") }
+    guard ZoneRules.isKnown(zone) else { throw Failure(.unreadable, "\(zone) is no time zone that this computer knows: write for example Europe/Paris.") }
     return zone
   }
 }

@@ -8,8 +8,8 @@ import SyncEngine
 enum RecordFailures {
   static func failure(for error: any Error) -> Failure? {
     switch error {
-    case let error as FieldError: Failure(.usage, FieldWords.sentence(error) + ". Nothing was changed.")
-    case let error as TimeError: Failure(.usage, TimeWords.sentence(error) + ". Nothing was changed.")
+    case let error as FieldError: Failure(FieldWords.status(error), FieldWords.sentence(error) + ". Nothing was changed.")
+    case let error as TimeError: Failure(.unreadable, TimeWords.sentence(error) + ". Nothing was changed.")
     case let error as ResolveError: Failure(error)
     case let error as AudienceError: Failure(error)
     case let error as EditorError: Failure(error)
@@ -86,6 +86,16 @@ extension Failure {
 
 /// What is wrong with a field's text: which field, what was written, and what is expected.
 enum FieldWords {
+  /// A text that should be a date, a number, a link … and isn't is input that can't be read; a field or a word
+  /// that there isn't is wrong usage; what names no record isn't found.
+  static func status(_ error: FieldError) -> ExitStatus {
+    switch error.reason {
+    case .time, .notAnInteger, .notABool, .notADay, .notALink, .notALanguage, .needsADay, .tooLong: .unreadable
+    case .noSuchRecord, .wrongKind: .notFound
+    case .noSuchField, .notOneOf, .takesNoKey, .empty: .usage
+    }
+  }
+
   /// - Parameter isNamed: whether the field's name stands before the text; not where a column says it already.
   static func sentence(_ error: FieldError, isNamed: Bool = true) -> String {
     let name = isNamed ? "\(error.field): " : ""
@@ -130,11 +140,17 @@ enum TimeWords {
     case .hourOutOfRange(let hour): return "hours run from 0 to 23, not \(hour)"
     case .minuteOutOfRange(let minute): return "minutes run from 0 to 59, not \(minute)"
     case .durationOutOfRange: return "it lasts at most 366 days, and not less than no time"
-    case .endBeforeStart(let start, let end): return "it ends (\(end)) before it starts (\(start))"
+    case .endBeforeStart(let start, let end): return "it ends (\(end)) before it starts (\(start))\(overnight(start))"
     case .outsideCalendar: return "it leaves the years 1 to 9999"
     case .untilBeforeStart(let until, let start): return "the repeat ends on \(until.iso), before its first day \(start.iso)"
     default: return rule(error)
     }
+  }
+
+  /// How to write what does end on the next day, where only times of day were given.
+  private static func overnight(_ start: String) -> String {
+    guard start.count == 5 else { return "" }
+    return "; an end on the next day is taken up to 12 hours later, a later one is written 2026-12-05 21:00..2026-12-06 19:00"
   }
 
   private static func rule(_ error: TimeError) -> String {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import Glibc
+import MujawaraCrypto
+import SyncEngine
+
+/// The folder and the keys that a command makes before it knows whether it will come to its end.
+struct Beginning {
+  let keys: DeviceKeys
+  let master: SecretBytes
+  private let folder: String
+  /// What wasn't there before, deepest first.
+  private let folders: [String]
+  private let isOurs: Bool
+
+  /// Makes them. Throws `StoreError.exists` where there is a replica, or the beginning of one.
+  static func make(_ folder: String, passphrase: SecretBytes?) throws -> Beginning {
+    let missing = missingFolders(folder)
+    let (keys, master) = try Replica.prepare(folder, passphrase: passphrase)
+    return Beginning(keys: keys, master: master, folder: folder, folders: missing, isOurs: true)
+  }
+
+  /// What an earlier command began in the folder.
+  static func found(_ folder: String, passphrase: () throws -> SecretBytes) throws -> Beginning {
+    let (keys, master) = try Replica.keys(in: folder, passphrase: passphrase)
+    return Beginning(keys: keys, master: master, folder: folder, folders: [], isOurs: false)
+  }
+
+  static func isIn(_ folder: String) -> Bool { access(folder + "/keys", F_OK) == 0 }
+
+  /// Takes away what this command made, and only that: what an earlier one began stays, and so does a folder in
+  /// which there is something else.
+  func takeBack() {
+    guard isOurs else { return }
+    unlink(folder + "/keys")
+    JoinNotes.remove(folder)
+    for made in folders where rmdir(made) != 0 { return }
+  }
+
+  private static func missingFolders(_ folder: String) -> [String] {
+    var missing: [String] = []
+    var path = folder
+    while !path.isEmpty, path != "/", access(path, F_OK) != 0 {
+      missing.append(path)
+      path = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+    return missing
+  }
+}
