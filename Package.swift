@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CUTF8Proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
     .target(name: "CRDT", swiftSettings: settings),
     .target(
@@ -32,8 +33,10 @@ let package = Package(
     .target(
       name: "SyncEngine", dependencies: ["CRDT", "MujawaraCrypto", "SQLite"],
       swiftSettings: settings),
-    .target(name: "Kinds", dependencies: ["CRDT", "SyncEngine"], swiftSettings: settings),
-    .target(name: "Exchange", dependencies: ["CRDT", "Kinds", "SyncEngine"], swiftSettings: settings),
+    .target(name: "NormalForms", dependencies: ["CUTF8Proc"], swiftSettings: strict),
+    .target(name: "Kinds", dependencies: ["CRDT", "NormalForms", "SyncEngine"], swiftSettings: settings),
+    .target(
+      name: "Exchange", dependencies: ["CRDT", "Kinds", "NormalForms", "SyncEngine"], swiftSettings: settings),
     .target(
       name: "Transport",
       dependencies: [

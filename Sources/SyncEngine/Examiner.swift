@@ -47,6 +47,7 @@ struct Examiner {
       if (header.kind == .governance) != isGovernance { return .kind }
     }
     if isGovernance, header.gov != nil { return .governanceHeads }
+    if isGovernance, header.prev == nil, header.heads.isEmpty { return .rootless }
     if !isGovernance, tip == nil, header.gov == nil { return .governanceHeads }
     if header.kind == .content, header.epoch == nil, (tip?.epoch ?? 0) == 0 { return .kind }
     if tip == nil, try opensTooMany(header) { return .incarnations }

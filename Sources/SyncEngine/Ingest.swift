@@ -254,8 +254,9 @@ final class Ingestion {
 
   private func merge(_ content: Content, _ stored: StoredChange, in row: LogRow, past: VersionVector) throws {
     for part in content.operations(changeID: stored.id, dot: stored.dot) where !part.ops.isEmpty {
-      guard replica.mayTouch(part.record, author: row.author, space: row.space.id) else { continue }
-      try replica.records.apply(part.ops, on: part.record, in: row.space, of: stored.dot, past: past, fresh: true)
+      let counts = replica.mayTouch(part.record, author: row.author, space: row.space.id)
+      try replica.records.apply(
+        counts ? part.ops : [], on: part.record, in: row.space, of: stored.dot, past: past, fresh: true)
     }
   }
 

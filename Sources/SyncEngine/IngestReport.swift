@@ -24,6 +24,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case heads
   /// The first change of a log names no governance heads, or a governance change names some.
   case governanceHeads
+  /// A governance change that builds on no other, and isn't the network's first.
+  case rootless
   /// Content without an epoch, or a kind that doesn't belong in the space.
   case kind
   /// Its body is longer than allowed or missing.

@@ -55,7 +55,7 @@ struct Recount {
     defer { query.reset() }
     var all: [(Replica.Standing, Bool)] = []
     while try query.step() {
-      let standing = Replica.Standing(log: UInt32(query.int(0)), gov: query.int(1), kind: query.uint(2))
+      let standing = Replica.Standing(log: UInt32(truncatingIfNeeded: query.int(0)), gov: query.int(1), kind: query.uint(2))
       all.append((standing, query.int(3) != 0))
     }
     return all
@@ -105,7 +105,7 @@ struct Recount {
   /// Records that turn out to be the profiles of places or devices count only their own devices' ops.
   private func addProfiles(to touched: inout [RecordStore.Key: [Dot]]) throws {
     guard let commons = try log.space(replica.id(of: .commons)) else { return }
-    for id in replica.graph.resolve().profileIDs {
+    for id in replica.graph.everNamed {
       let key = RecordStore.Key(space: commons.number, id: RecordID(id))
       if touched[key] == nil, try replica.records.find(key.id, in: [key.space]) != nil { touched[key] = [] }
     }
@@ -156,7 +156,8 @@ final class Reducer {
   }
 }
 
-extension Membership {
-  /// The ids of places and devices, whose records of the same id are their profiles; ascending.
-  var profileIDs: [ID16] { (Array(places.keys) + Array(devices.keys)).sorted() }
+extension GovernanceGraph {
+  /// The places and devices that any op held names, present or not: the records of the same ids may be, or have
+  /// been, their profiles. Ascending.
+  fileprivate var everNamed: [ID16] { (Array(facts.founders.keys) + Array(facts.admissions.keys)).sorted() }
 }

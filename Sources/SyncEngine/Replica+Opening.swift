@@ -40,11 +40,13 @@ extension Replica {
     let database = try Database(folder: folder)
     let meta = MetaStore(connection: database.connection)
     let (graph, creation) = try database.read {
-      guard let network = try meta.get(MetaKey.network), let anchor = try meta.get(MetaKey.anchor) else {
+      guard let network = try meta.get(MetaKey.network).flatMap({ ID32($0) }),
+        let anchor = try meta.get(MetaKey.anchor), anchor.count % 32 == 0
+      else {
         throw StoreError.damaged("the replica belongs to no network")
       }
       return try firstGraph(
-        LogStore(database.connection), network: ID32(network, at: 0),
+        LogStore(database.connection), network: network,
         anchor: stride(from: 0, to: anchor.count, by: 32).map { ID32(anchor, at: $0) })
     }
     let replica = try Replica(

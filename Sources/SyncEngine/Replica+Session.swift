@@ -85,7 +85,7 @@ extension Replica: SessionStore {
       var seqs: [LogID: UInt64] = [:]
       var seen: UInt64 = 0
       while try query.step() {
-        seqs[ID16(query.bytes(0), at: 0)] = query.uint(1)
+        seqs[try query.id16(0)] = query.uint(1)
         seen = max(seen, query.uint(2))
       }
       return (seqs, seen)

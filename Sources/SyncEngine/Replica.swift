@@ -74,7 +74,7 @@ public final class Replica {
     pending = PendingStore(database.connection)
     epochs = EpochStore(database.connection, master: master)
     meta = MetaStore(connection: database.connection)
-    guard let bytes = try meta.get(MetaKey.incarnation), try meta.get(MetaKey.device) == keys.card.sign else {
+    guard let bytes = try meta.get(MetaKey.incarnation), bytes.count == 8, try meta.get(MetaKey.device) == keys.card.sign else {
       throw ReplicaError.foreignKeys
     }
     incarnation = readBigEndian(bytes, at: 0)

@@ -36,7 +36,7 @@ struct CSVTableBuilder {
 
   private mutating func header(of record: CSVRecord) -> [String] {
     var seen: Set<String> = []
-    let names = record.fields.map { trimmed(content(of: $0)) }
+    let names = record.fields.map { content(of: $0).trimmed }
     for (index, name) in names.enumerated() where !name.isEmpty && !seen.insert(name).inserted {
       problems.append(CSVProblem(line: record.line, field: index + 1, reason: .repeatedColumn(name)))
     }
@@ -102,11 +102,6 @@ struct CSVTableBuilder {
       if byte != ASCII.quote || skipsQuote { single.append(byte) }
     }
     return String(decoding: single, as: UTF8.self)
-  }
-
-  private func trimmed(_ name: String) -> String {
-    let inner = name.drop(while: \.isWhitespace)
-    return String(inner.reversed().drop(while: \.isWhitespace).reversed())
   }
 
   private mutating func passDamage(before end: Int) -> Bool {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
+import NormalForms
 
 /// Names compared as people write them: without case, accents, vowel signs, spaces or punctuation.
 enum HeaderName {
   static func folded(_ name: String) -> String {
-    let plain = name.lowercased().decomposedStringWithCompatibilityMapping
+    let plain = NormalForm.compatible(name.lowercased())
     var folded = String.UnicodeScalarView()
     for scalar in plain.unicodeScalars {
       if let letters = letters[scalar] {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import CRDT
-import Foundation
 import Kinds
 import SyncEngine
 
@@ -23,7 +22,7 @@ struct RowReader {
   func read(_ row: CSVRow) -> RowContent {
     var content = RowContent()
     for entry in mapping.entries {
-      let text = trimmed(row.fields[entry.column])
+      let text = row.fields[entry.column].trimmed
       guard !text.isEmpty, !Self.parts.contains(entry.target.name) else { continue }
       do {
         try read(text, as: entry.target, row, &content)
@@ -93,18 +92,16 @@ struct RowReader {
   private func members(of text: String, _ field: Field) -> [String] {
     let isSeparator: (Character) -> Bool =
       field.number == Field.links.number ? { $0.isWhitespace } : { ",;،؛|\n".contains($0) }
-    return text.split(whereSeparator: isSeparator).map { trimmed(String($0)) }.filter { !$0.isEmpty }
+    return text.split(whereSeparator: isSeparator).map { String($0).trimmed }.filter { !$0.isEmpty }
   }
 
   private func column(_ field: String) -> Int? { mapping.entries.first { $0.target.name == field }?.column }
 
   private func text(of field: String, _ row: CSVRow) -> String? {
     guard let column = column(field) else { return nil }
-    let text = trimmed(row.fields[column])
+    let text = row.fields[column].trimmed
     return text.isEmpty ? nil : text
   }
-
-  private func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
 
   private func problem(_ row: CSVRow, _ column: Int, _ error: FieldError) -> ImportProblem {
     ImportProblem(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
+import NormalForms
 
 /// Text as search compares it: without case, accents, vowel marks, tatweel, direction marks and the variants
 /// of Arabic letters; digits of all scripts as 0–9; anything that is neither letter nor digit as one space.
@@ -7,7 +7,7 @@ public enum SearchText {
   public static func folded(_ text: String) -> String {
     var folded = String.UnicodeScalarView()
     var isSpaceDue = false
-    for scalar in text.lowercased().decomposedStringWithCompatibilityMapping.unicodeScalars {
+    for scalar in NormalForm.compatible(text.lowercased()).unicodeScalars {
       let plain = plain(scalar)
       if plain.isEmpty { continue }
       if plain == " " {

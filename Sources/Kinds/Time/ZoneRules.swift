@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-
-// The only file here that uses Foundation, which knows the world's time zones.
-import Foundation
+import Glibc
 
 /// From wall clocks to instants and back, by the zone rules of this machine.
 ///
@@ -28,7 +26,7 @@ public enum ZoneRules {
     of local: CivilDateTime, in zone: String?, reader: String? = nil
   ) -> Placed {
     let named = zone.flatMap(known)
-    let rules = named ?? reader.flatMap(known) ?? .current
+    let rules = named ?? reader.flatMap(known) ?? ZoneFile.ofThisMachine().rules
     return Placed(
       seconds: resolve(local, rules), isFloating: named == nil,
       isUnknownZone: zone != nil && named == nil)
@@ -37,33 +35,28 @@ public enum ZoneRules {
   /// What the wall clock of a zone shows; UTC where the zone is unknown, nil outside the years
   /// 1…9999. Seconds are cut off.
   public static func local(at seconds: Int64, in zone: String) -> CivilDateTime? {
-    local(at: seconds, known(zone) ?? .gmt)
+    local(at: seconds, known(zone) ?? .utc)
   }
 
   public static func isKnown(_ zone: String) -> Bool { known(zone) != nil }
 
   /// The IANA name of this machine's zone.
-  public static var ofThisMachine: String { TimeZone.current.identifier }
+  public static var ofThisMachine: String { ZoneFile.ofThisMachine().name }
 
   /// The wall clock of this machine, now.
   public static func now() -> CivilDateTime {
-    let seconds = Int64(Date().timeIntervalSince1970.rounded(.down))
-    return local(at: seconds, .current) ?? .latest
+    local(at: Int64(time(nil)), ZoneFile.ofThisMachine().rules) ?? .latest
   }
 }
 
 extension ZoneRules {
-  private static func known(_ name: String) -> TimeZone? {
+  private static func known(_ name: String) -> ZoneFile? {
     guard (try? ZoneName.check(name)) != nil, name == "UTC" || name.contains("/") else { return nil }
-    return TimeZone(identifier: name)
+    return ZoneFile.named(name)
   }
 
-  private static func offset(_ seconds: Int64, _ zone: TimeZone) -> Int64 {
-    Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
-  }
-
-  private static func local(at seconds: Int64, _ zone: TimeZone) -> CivilDateTime? {
-    let (wall, overflow) = seconds.addingReportingOverflow(offset(seconds, zone))
+  private static func local(at seconds: Int64, _ zone: ZoneFile) -> CivilDateTime? {
+    let (wall, overflow) = seconds.addingReportingOverflow(zone.offset(at: seconds))
     guard !overflow else { return nil }
     let minutes = (wall - (wall % 60 + 60) % 60) / 60
     return CivilDateTime(CivilDate(unchecked: 1970, 1, 1)).adding(minutes: Int(minutes))
@@ -71,12 +64,12 @@ extension ZoneRules {
 
   /// Offsets a day before and a day after surround at most one change, as zones are at most 14
   /// hours from UTC; a time that neither offset gives back lies in a gap.
-  private static func resolve(_ local: CivilDateTime, _ zone: TimeZone) -> Int64 {
+  private static func resolve(_ local: CivilDateTime, _ zone: ZoneFile) -> Int64 {
     let wall = Int64(local.minutes(since: CivilDateTime(CivilDate(unchecked: 1970, 1, 1)))) * 60
-    let before = offset(wall - 86_400, zone)
-    let after = offset(wall + 86_400, zone)
+    let before = zone.offset(at: wall - 86_400)
+    let after = zone.offset(at: wall + 86_400)
     let fitting = [before, after].map { (at: wall - $0, by: $0) }
-      .filter { offset($0.at, zone) == $0.by }
+      .filter { zone.offset(at: $0.at) == $0.by }
     return fitting.map(\.at).min() ?? wall - before
   }
 }

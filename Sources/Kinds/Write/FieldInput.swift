@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import CRDT
-import Foundation
+import NormalForms
 import SyncEngine
 
 /// Turns what people type into values.
@@ -54,7 +54,7 @@ public struct FieldInput {
       return CellKey(field: field.number, key: .text(tag))
     case .set:
       guard let key, !key.isEmpty else { throw error(field, "", .empty) }
-      return CellKey(field: field.number, key: .text(key.precomposedStringWithCanonicalMapping))
+      return CellKey(field: field.number, key: .text(NormalForm.composed(key)))
     case .overrides:
       guard let key, let day = try? self.day(field, key) else { throw error(field, key ?? "", .needsADay) }
       return CellKey(field: field.number, key: day.value)

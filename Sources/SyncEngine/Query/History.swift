@@ -77,7 +77,7 @@ extension Replica {
         .bind(1, low.bytes).bind(2, high.bytes).bind(3, Int64(limit))
       defer { query.reset() }
       var ids: [ChangeID] = []
-      while try query.step() { ids.append(ID32(query.bytes(0), at: 0)) }
+      while try query.step() { ids.append(try query.id32(0)) }
       return ids
     }
   }

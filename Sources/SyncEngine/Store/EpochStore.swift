@@ -47,7 +47,7 @@ final class EpochStore {
     let query = try connection.statement("SELECT id FROM epoch WHERE epoch=?").bind(1, number)
     defer { query.reset() }
     guard try query.step() else { throw StoreError.damaged("a change names an unknown epoch") }
-    let id = ID32(query.bytes(0), at: 0)
+    let id = try query.id32(0)
     ids[number] = id
     return id
   }
@@ -89,8 +89,11 @@ final class EpochStore {
       return nil
     }
     query.reset()
-    let secret = try XChaCha.openSecret(
-      key: box, nonce: Array(sealed[..<XChaCha.nonceSize]), ciphertext: Array(sealed[XChaCha.nonceSize...]), ad: id.bytes)
+    let nonce = Array(sealed.prefix(XChaCha.nonceSize))
+    let rest = Array(sealed.dropFirst(XChaCha.nonceSize))
+    guard nonce.count == XChaCha.nonceSize,
+      let secret = try? XChaCha.openSecret(key: box, nonce: nonce, ciphertext: rest, ad: id.bytes)
+    else { throw StoreError.damaged("the key of an epoch doesn't open") }
     secrets[id] = secret
     return secret
   }
@@ -110,7 +113,7 @@ final class EpochStore {
       .bind(1, space.number)
     defer { query.reset() }
     var ids: [EpochID] = []
-    while try query.step() { ids.append(ID32(query.bytes(0), at: 0)) }
+    while try query.step() { ids.append(try query.id32(0)) }
     return ids
   }
 
@@ -119,7 +122,7 @@ final class EpochStore {
       "SELECT r.device FROM roster r JOIN epoch e USING(epoch) WHERE e.id=?").bind(1, id.bytes)
     defer { query.reset() }
     var devices: Set<DeviceID> = []
-    while try query.step() { devices.insert(ID16(query.bytes(0), at: 0)) }
+    while try query.step() { devices.insert(try query.id16(0)) }
     return devices
   }
 }

@@ -62,10 +62,10 @@ final class LogStore {
     defer { query.reset() }
     while try query.step() {
       let row = LogRow(
-        number: UInt32(query.int(0)), id: ID16(query.bytes(1), at: 0),
-        space: SpaceRow(number: query.int(4), id: ID16(query.bytes(5), at: 0)),
-        author: ID32(query.bytes(2), at: 0), incarnation: readBigEndian(query.bytes(3), at: 0))
-      precondition(Int(row.number) == logs.count + 1, "the numbers of logs have a gap")
+        number: UInt32(logs.count + 1), id: try query.id16(1),
+        space: SpaceRow(number: query.int(4), id: try query.id16(5)),
+        author: try query.id32(2), incarnation: readBigEndian(try query.bytes(3, count: 8), at: 0))
+      guard query.int(0) == Int64(row.number) else { throw StoreError.damaged("the numbers of logs have a gap") }
       logs.append(row)
       logNumbers[row.id] = row.number
     }
@@ -78,7 +78,7 @@ final class LogStore {
 
   func log(number: UInt32) throws -> LogRow {
     let all = try allLogs()
-    precondition(number >= 1 && number <= all.count, "a dot names no log")
+    guard number >= 1 && number <= all.count else { throw StoreError.damaged("a change of an unknown log") }
     return all[Int(number) - 1]
   }
 
@@ -147,6 +147,7 @@ final class LogStore {
     defer { query.reset() }
     guard try query.step() else { throw StoreError.damaged("a change names unknown governance") }
     let bytes = query.bytes(0)
+    guard bytes.count % 32 == 0 else { throw StoreError.damaged("a set of governance heads has the wrong size") }
     let ids = stride(from: 0, to: bytes.count, by: 32).map { ID32(bytes, at: $0) }
     govsets[number] = ids
     return ids
@@ -199,7 +200,7 @@ final class LogStore {
   func id(of dot: Dot) throws -> ChangeID? {
     let query = try connection.statement("SELECT id FROM change WHERE dot=?").bind(1, dot.rawValue)
     defer { query.reset() }
-    return try query.step() ? ID32(query.bytes(0), at: 0) : nil
+    return try query.step() ? try query.id32(0) : nil
   }
 
   func stamps(of dot: Dot) throws -> (stamp: UInt64, others: UInt64) {
@@ -229,7 +230,7 @@ final class LogStore {
       throw StoreError.damaged("a change in an unknown state")
     }
     return StoredChange(
-      dot: Dot(rawValue: query.uint(0)), id: ID32(query.bytes(1), at: 0), kind: ChangeKind(query.uint(2)),
+      dot: Dot(rawValue: query.uint(0)), id: try query.id32(1), kind: ChangeKind(query.uint(2)),
       stamp: query.uint(3), others: query.uint(4), cum: query.uint(5), flags: .init(rawValue: query.int(6)),
       state: state, vector: Dot(rawValue: query.uint(8)), heads: DotList.decode(query.bytes(9)),
       gov: query.int(10), epoch: query.int(11), nonce: query.bytes(12), extra: query.bytes(13),

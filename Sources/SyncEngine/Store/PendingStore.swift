@@ -81,22 +81,32 @@ final class PendingStore {
       sums![author] = nil
       return
     }
-    let (id, size) = (query.bytes(0), query.int(1))
+    let (id, size) = (try query.id32(0), query.int(1))
     query.reset()
-    try drop(ID32(id, at: 0))
+    try drop(id)
     sums![author]! -= size
   }
 
-  /// The changes that wait for this one, taken out: they are tried again, and held again if need be.
+  /// The changes that waited for this one and for nothing else any more, taken out: they are tried again, and
+  /// held again if need be.
   func release(waitingFor id: ChangeID, network: NetworkID) throws -> [Change] {
     let query = try connection.statement(
-      "SELECT p.envelope FROM want w JOIN pending p ON p.id=w.id WHERE w.missing=? ORDER BY p.log, p.seq")
-      .bind(1, id.bytes)
+      """
+      SELECT p.envelope FROM want w JOIN pending p ON p.id=w.id
+      WHERE w.missing=?1 AND NOT EXISTS (SELECT 1 FROM want o WHERE o.id=w.id AND o.missing<>?1) ORDER BY p.log, p.seq
+      """).bind(1, id.bytes)
     var changes: [Change] = []
-    while try query.step() { changes.append(try Change(envelope: query.bytes(0), network: network)) }
+    while try query.step() { changes.append(try waiting(query.bytes(0), network)) }
+    try connection.statement("DELETE FROM want WHERE missing=?").bind(1, id.bytes).run()
     for change in changes { try drop(change.id) }
     if !changes.isEmpty { sums = nil }
     return changes
+  }
+
+  private func waiting(_ envelope: [UInt8], _ network: NetworkID) throws -> Change {
+    do { return try Change(envelope: envelope, network: network) } catch {
+      throw StoreError.damaged("a change that waits can't be read")
+    }
   }
 
   private func drop(_ id: ChangeID) throws {
@@ -114,21 +124,29 @@ final class PendingStore {
       """).bind(1, Int64(limit))
     defer { query.reset() }
     var ids: [ChangeID] = []
-    while try query.step() { ids.append(ID32(query.bytes(0), at: 0)) }
+    while try query.step() { ids.append(try query.id32(0)) }
     return ids
   }
 
+  /// Proofs of forks that are kept of one log: one would do, more help to understand what happened.
+  static let forksPerLog: Int64 = 64
+
   /// Keeps the proof that a log was forked: the change that did not become part of it.
   func keepFork(_ change: Change, log: UInt32) throws {
-    try connection.statement("INSERT OR IGNORE INTO fork(id, log, seq, envelope) VALUES(?,?,?,?)")
-      .bind(1, change.id.bytes).bind(2, Int64(log)).bind(3, change.header.seq).bind(4, change.envelope()).run()
+    try connection.statement(
+      """
+      INSERT OR IGNORE INTO fork(id, log, seq, envelope) SELECT ?1, ?2, ?3, ?4
+      WHERE (SELECT count(*) FROM fork WHERE log=?2) < ?5
+      """)
+      .bind(1, change.id.bytes).bind(2, Int64(log)).bind(3, change.header.seq).bind(4, change.envelope())
+      .bind(5, Self.forksPerLog).run()
   }
 
   func forks() throws -> [(id: ChangeID, log: UInt32, seq: UInt64)] {
     let query = try connection.statement("SELECT id, log, seq FROM fork ORDER BY log, seq, id")
     defer { query.reset() }
     var forks: [(ChangeID, UInt32, UInt64)] = []
-    while try query.step() { forks.append((ID32(query.bytes(0), at: 0), UInt32(query.int(1)), query.uint(2))) }
+    while try query.step() { forks.append((try query.id32(0), UInt32(truncatingIfNeeded: query.int(1)), query.uint(2))) }
     return forks
   }
 }

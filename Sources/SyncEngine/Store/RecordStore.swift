@@ -37,7 +37,8 @@ final class RecordStore {
 
   // MARK: Merging
 
-  /// Applies the ops of one change to one record.
+  /// Applies the ops of one change to one record. Without ops it is noted that the change touches the record:
+  /// its ops don't count now, and may later.
   func apply(_ ops: [Operation], on id: RecordID, in space: SpaceRow, of dot: Dot, past: VersionVector, fresh: Bool)
     throws
   {
@@ -176,7 +177,7 @@ final class RecordStore {
   func digest(of space: Int64) throws -> StateDigest {
     let query = try connection.statement("SELECT sum FROM digest WHERE space=?").bind(1, space)
     defer { query.reset() }
-    return StateDigest(bytes: try query.step() ? query.bytes(0) : [UInt8](repeating: 0, count: 32))
+    return try query.step() ? StateDigest(bytes: try query.bytes(0, count: 32)) : .empty
   }
 
   private func setDigest(_ digest: StateDigest, of space: Int64) throws {
@@ -208,9 +209,7 @@ final class RecordStore {
       .bind(1, low.bytes).bind(2, high.bytes).bind(3, Int64(limit))
     defer { query.reset() }
     var found: [(RecordID, Int64)] = []
-    while try query.step() {
-      if let id = RecordID(query.bytes(0)) { found.append((id, query.int(1))) }
-    }
+    while try query.step() { found.append((RecordID(try query.id16(0)), query.int(1))) }
     return found
   }
 
@@ -223,8 +222,7 @@ final class RecordStore {
       """)
     query.bind(1, space).bind(2, prefix).bind(3, prefix + [UInt8](repeating: 0xff, count: 64))
     while try query.step() {
-      guard let id = RecordID(query.bytes(0)) else { throw StoreError.damaged("a record's id") }
-      try visit(Row(id: id, space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))
+      try visit(Row(id: RecordID(try query.id16(0)), space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))
     }
   }
 
@@ -237,8 +235,7 @@ final class RecordStore {
       """)
     query.bind(1, space)
     while try query.step() {
-      guard let id = RecordID(query.bytes(0)) else { throw StoreError.damaged("a record's id") }
-      try visit(Row(id: id, space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))
+      try visit(Row(id: RecordID(try query.id16(0)), space: space, rid: query.int(1), state: try StateCodec.decode(query.bytes(2))))
     }
   }
 

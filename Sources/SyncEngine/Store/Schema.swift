@@ -6,10 +6,13 @@ import SQLite
 ///
 /// A *dot* is `log << 40 | seq` with local numbers for logs, so that a log lies together on disk.
 enum Schema {
-  static let version: Int64 = 1
+  static var version: Int64 { Int64(steps.count) }
+
+  /// What makes each version out of the one before. A step that was released is never changed.
+  private static let steps = [first, second]
 
   static func migrate(_ connection: Connection) throws {
-    if try connection.scalar("PRAGMA user_version") == 0 { try connection.execute(first) }
+    for step in steps[Int(try connection.scalar("PRAGMA user_version"))...] { try connection.execute(step) }
     try connection.execute("PRAGMA user_version=\(version)")
   }
 
@@ -57,5 +60,10 @@ enum Schema {
     CREATE TABLE tally(space INTEGER, shelf BLOB, visible INTEGER NOT NULL,
       PRIMARY KEY(space, shelf)) WITHOUT ROWID;
     CREATE TABLE digest(space INTEGER PRIMARY KEY, sum BLOB NOT NULL);
+    """
+
+  private static let second = """
+    -- What a waiting change still waits for.
+    CREATE INDEX want_id ON want(id);
     """
 }

@@ -37,28 +37,47 @@ enum StateCodec {
     }
   }
 
-  /// Throws `DecodingError` for a damaged row.
+  /// Throws `StoreError.damaged` for a damaged row.
   static func decode(_ bytes: [UInt8]) throws -> RecordState {
-    var reader = CBORReader(bytes)
-    let clock = VersionVector(dots: try (0..<reader.readUInt()).map { _ in try readDot(&reader) })
-    let cells = try (0..<reader.readUInt()).map { _ in try readEntry(&reader) }
-    try reader.finish()
-    return RecordState(cells: cells, clock: clock)
+    do {
+      var reader = CBORReader(bytes)
+      let clock = VersionVector(dots: try list(&reader) { try readDot(&$0) })
+      let cells = try list(&reader) { try readEntry(&$0) }
+      try reader.finish()
+      return RecordState(cells: cells, clock: clock)
+    } catch is DecodingError {
+      throw StoreError.damaged("a record's state can't be read")
+    }
+  }
+
+  /// A count and as many items.
+  private static func list<T>(_ reader: inout CBORReader, _ item: (inout CBORReader) throws -> T) throws -> [T] {
+    var rest = try reader.readUInt()
+    var items: [T] = []
+    while rest > 0 {
+      items.append(try item(&reader))
+      rest -= 1
+    }
+    return items
   }
 
   private static func readDot(_ reader: inout CBORReader) throws -> Dot {
-    Dot(log: UInt32(truncatingIfNeeded: try reader.readUInt()), seq: try reader.readUInt())
+    let (log, seq) = (try reader.readUInt(), try reader.readUInt())
+    guard log < UInt64(Dot.logLimit), seq < Dot.seqLimit else {
+      throw StoreError.damaged("a record's state names an impossible change")
+    }
+    return Dot(log: UInt32(log), seq: seq)
   }
 
   private static func readEntry(_ reader: inout CBORReader) throws -> RecordState.Entry {
     let field = try reader.readUInt()
     let key = try Value(decoding: &reader)
-    let heads = try (0..<reader.readUInt()).map { _ in
+    let heads = try list(&reader) { reader in
       let dot = try readDot(&reader)
       let index = UInt32(truncatingIfNeeded: try reader.readUInt())
       return Head(op: OpID(dot: dot, index: index), value: try Value(decoding: &reader))
     }
-    let sums = try (0..<reader.readUInt()).map { _ in
+    let sums = try list(&reader) { reader in
       PartialSum(log: UInt32(truncatingIfNeeded: try reader.readUInt()), sum: try reader.readInt())
     }
     return RecordState.Entry(

@@ -18,7 +18,8 @@ extension Content {
   ///   - dot: the change as this replica numbers it.
   public func operations(changeID: ChangeID, dot: Dot) -> [RecordOperations] {
     let records = newRecords(changeID: changeID)
-    let resolve = { (index: UInt32) in records.first { $0.index == index }?.record }
+    let byIndex = Dictionary(uniqueKeysWithValues: records.map { ($0.index, $0.record) })
+    let resolve = { (index: UInt32) in byIndex[index] }
     var index: UInt32 = 0
     var nextNew = 0
     return entries.map { entry in

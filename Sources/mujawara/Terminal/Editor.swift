@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
+import Glibc
 
 /// Why a text couldn't be edited.
 enum EditorError: Error, Equatable {
@@ -30,7 +30,7 @@ struct Editor {
   var limit = 256 << 10
 
   init(
-    environment: [String: String] = ProcessInfo.processInfo.environment, replicaFolder: String? = nil
+    environment: [String: String] = Editor.processEnvironment(), replicaFolder: String? = nil
   ) {
     self.environment = environment
     self.replicaFolder = replicaFolder
@@ -42,7 +42,7 @@ struct Editor {
     let signals = HeldSignals()
     defer { signals.release() }
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    defer { Self.remove(folder) }
     let path = folder + "/" + name
     try write(text, to: path)
     let status = try EditorProcess.run(command, path: path, environment: environment, mask: signals.previous)
@@ -90,9 +90,48 @@ struct Editor {
   }
 
   private func read(_ path: String) throws(EditorError) -> String {
-    guard let data = FileManager.default.contents(atPath: path) else { throw .file(ENOENT) }
-    guard data.count <= limit else { throw .tooLong(limit: limit) }
-    guard let text = String(validating: data, as: UTF8.self) else { throw .notText }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .file(errno) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    var count = 0
+    while count < bytes.count {
+      let got = bytes[count...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      guard got >= 0 || errno == EINTR else { throw .file(errno) }
+      if got == 0 { break }
+      count += max(got, 0)
+    }
+    guard count <= limit else { throw .tooLong(limit: limit) }
+    guard let text = String(validating: bytes[..<count], as: UTF8.self) else { throw .notText }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}
+
+extension Editor {
+  /// The variables of this process.
+  static func processEnvironment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
+      next += 1
+    }
+    return variables
+  }
+
+  /// Removes the folder with all that the editor left in it.
+  private static func remove(_ path: String) {
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name == "." || name == ".." { continue }
+        if unlink(path + "/" + name) != 0 { remove(path + "/" + name) }
+      }
+      closedir(folder)
+    }
+    rmdir(path)
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
+import Glibc
 
 /// The editor as a child in the foreground: it shares our terminal and our process group.
 enum EditorProcess {

@@ -113,6 +113,25 @@ private struct Hostile {
     #expect(try a.replica.check(full: true).forks.count == 1)
   }
 
+  @Test func `no more proofs of a fork than are of use`() throws {
+    let (a, b) = try pair()
+    #expect(try a.replica.ingest([b.next { _ in }]).new == 1)
+    for n in 1...70 { _ = try a.replica.ingest([b.next { $0.stamp += 60_000 * UInt64(n) }]) }
+    #expect(try a.replica.check(full: true).forks.count == 64)
+  }
+
+  @Test func `governance that builds on nothing, and takes the rest that came with it`() throws {
+    let (a, b) = try pair()
+    let body = GovernanceBody(label: 0, ops: [.genesis(Policy(), founders: [b.keys.card])]).encoded()
+    let header = ChangeHeader(
+      kind: .governance, author: ID32(b.keys.card.sign)!, space: .zero, incarnation: 77, seq: 1, prev: nil,
+      stamp: a.clock.now, cum: UInt64(body.count), ctLength: UInt64(body.count))
+    let rootless = Change(header: header, ciphertext: body, network: a.replica.network, key: b.keys.sign)
+    let report = try a.replica.ingest([rootless, b.next { _ in }])
+    #expect(report.refused.map(\.reason) == [.rootless])
+    #expect(report.new == 1)
+  }
+
   @Test func `a head of its own log or of another space`() throws {
     let (a, b) = try pair()
     let own = try b.place.changes(in: .commons).last { $0.header.author.bytes == b.keys.card.sign }!
@@ -139,6 +158,24 @@ private struct Hostile {
     #expect(report.new == 2)
     #expect(try a.replica.waiting().count == 0)
     #expect(try a.replica.record(first.created[0])!.state[title]!.heads.map(\.value) == [.text("2")])
+  }
+
+  @Test func `nothing that waits for several, until the last of them has come`() throws {
+    let (a, b) = try pair()
+    let c = try TestPlace(joining: a, named: "C")
+    try exchange([a, b.place, c])
+    let need = ContentEntry(.new(.number(12)), [FieldEdits(title, .text("1"))])
+    let one = try b.replica.commit(to: b.commons, [need])
+    let other = try c.replica.commit(to: b.commons, [need])
+    try b.place.take(from: c)
+    let last = try b.replica.commit(to: b.commons, [need])
+    let changes = try b.place.changes(in: .commons)
+    func give(_ id: ChangeID) throws -> IngestReport { try a.replica.ingest(changes.filter { $0.id == id }) }
+    #expect(try give(last.change).waiting == 1)
+    #expect(try give(other.change).new == 1)
+    #expect(try a.replica.waiting().count == 1)
+    #expect(try give(one.change).new == 2)
+    #expect(try a.replica.waiting().count == 0)
   }
 
   @Test func `no content of a reader, which is stored without effect`() throws {

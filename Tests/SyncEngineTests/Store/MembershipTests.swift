@@ -101,6 +101,44 @@ private let need = EntryRef.new(.number(12))
     }
   }
 
+  /// Two concurrent admissions by one invitation: the loser's is void, and the record that has its place's id,
+  /// which only that place could have written as its profile, is an ordinary record.
+  @Test func `counts an edit of what turns out to be no profile, whatever came first`() throws {
+    let a = try TestPlace(named: "A")
+    let b = try TestPlace(joining: a, named: "B")
+    let c = try TestPlace(joining: a, named: "C")
+    let d = try TestPlace(joining: a, named: "D")
+    let code = try a.invite()
+    try exchange([a, b, c, d])
+    var cards: [Card] = []
+    for host in [a, b] {
+      let card = DeviceKeys.generate().card
+      cards.append(card)
+      try host.replica.commitGovernance([
+        .placeAdmit(card: card, role: 2, invite: InviteID(code.id)!, countersign: code.countersign(card))
+      ])
+    }
+    let admissions = try [a, b].map { try $0.changes(in: .governance).last! }
+    let loser = admissions[0].id < admissions[1].id ? 1 : 0
+    let id = RecordID(cards[loser].place)
+    _ = try c.replica.ingest([admissions[loser]])
+    try c.replica.commit(to: c.replica.id(of: .commons), [
+      ContentEntry(.existing(id), [
+        FieldEdits(SystemField.alive, .bool(true)), FieldEdits(SystemField.kind, .int(12)),
+        FieldEdits(title, .text("soup")),
+      ])
+    ])
+    #expect(try c.replica.records(kind: .int(12)).isEmpty)
+    _ = try d.replica.ingest(admissions)
+    try exchange([c, d])
+    try exchange([a, b, c, d])
+    for place in [a, b, c, d] {
+      #expect(try place.replica.records(kind: .int(12)).count == 1)
+      #expect(try place.digest() == a.digest())
+      #expect(try place.replica.check(full: true).damage == [])
+    }
+  }
+
   @Test func `takes merge changes first where there are more heads than a change can name`() throws {
     let a = try TestPlace(named: "A")
     var others: [TestPlace] = []

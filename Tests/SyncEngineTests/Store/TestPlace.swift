@@ -79,6 +79,21 @@ final class TestPlace {
       governance: try host.changes(in: .governance), clock: { clock.now })
   }
 
+  /// The same device once more, as a copy of its folder that something has happened to: with damage, mostly.
+  init(copyOf other: TestPlace, after happening: (_ folder: String) throws -> Void) throws {
+    folder = Self.freshFolder()
+    (keys, master) = (other.keys, other.master)
+    try FileManager.default.copyItem(atPath: other.folder, toPath: folder)
+    do {
+      try happening(folder)
+      let clock = clock
+      replica = try Replica.open(folder, keys: keys, master: master, clock: { clock.now })
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func reopen() throws {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import CRDT
+import SQLite
+
+/// Columns of fixed size. What has another size was not written by this program.
+extension Statement {
+  func bytes(_ column: Int32, count: Int) throws(StoreError) -> [UInt8] {
+    let bytes = bytes(column)
+    guard bytes.count == count else { throw .damaged("a value of \(count) bytes has \(bytes.count)") }
+    return bytes
+  }
+
+  func id16(_ column: Int32) throws(StoreError) -> ID16 { ID16(try bytes(column, count: ID16.byteCount), at: 0) }
+
+  func id32(_ column: Int32) throws(StoreError) -> ID32 { ID32(try bytes(column, count: ID32.byteCount), at: 0) }
+}
