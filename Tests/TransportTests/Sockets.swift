@@ -140,6 +140,7 @@ final class Proxy: Sendable {
   private struct State {
     var seeds: Seeded
     var longest: Int?
+    var budgets: [Int]
     var cuts = 0
     var capture: [UInt8] = []
     var freezeAfter = Int.max
@@ -156,12 +157,17 @@ final class Proxy: Sendable {
   func freeze(after bytes: Int) { state.withLock { $0.freezeAfter = bytes } }
   var isFrozen: Bool { state.withLock { $0.isFrozen } }
 
-  /// - Parameter longest: each connection is cut after a random number of bytes below this, if not nil.
-  init(to address: Address, from source: String = "127.0.0.1", cuttingBelow longest: Int? = nil, seed: UInt64 = 1) {
+  /// - Parameters:
+  ///   - longest: each connection is cut after a random number of bytes below this, if not nil.
+  ///   - budgets: the first connections are cut after these numbers of bytes, both directions together.
+  init(
+    to address: Address, from source: String = "127.0.0.1", cuttingBelow longest: Int? = nil, seed: UInt64 = 1,
+    cuttingAt budgets: [Int] = []
+  ) {
     (listener, port) = Sockets.listen()
     target = address.port
     self.source = source
-    state = Mutex(State(seeds: Seeded(seed), longest: longest))
+    state = Mutex(State(seeds: Seeded(seed), longest: longest, budgets: budgets.reversed()))
     Thread { [self] in
       while true {
         let caller = accept(listener, nil, nil)
@@ -180,7 +186,9 @@ final class Proxy: Sendable {
   private func begin(_ caller: Int32) {
     let callee = Sockets.connect(to: target, from: source)
     guard callee >= 0 else { close(caller); return }
-    let budget = state.withLock { state in state.longest.map { Int(state.seeds.next() % UInt64($0)) } } ?? .max
+    let budget = state.withLock { state in
+      state.budgets.popLast() ?? state.longest.map { Int(state.seeds.next() % UInt64($0)) } ?? .max
+    }
     let pair = Pair(caller: caller, callee: callee, budget: budget)
     Thread { [self] in pump(caller, callee, pair) }.start()
     Thread { [self] in pump(callee, caller, pair) }.start()

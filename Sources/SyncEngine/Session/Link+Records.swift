@@ -35,9 +35,12 @@ extension Link {
       let before = effects.count + frames.count
       apply(conversation!.handle(.room), now)
       if effects.count + frames.count == before { return }
-      if frames.count >= LinkLimits.record { flush(now) }
+      if frames.count >= recordSize { flush(now) }
     }
   }
+
+  /// Like frames, no record is much larger than all that went out before it.
+  private var recordSize: Int { min(max(LinkLimits.firstRecord, bytesOut / 2), LinkLimits.record) }
 
   func apply(_ wanted: [SessionEffect], _ now: UInt64) {
     for effect in wanted {

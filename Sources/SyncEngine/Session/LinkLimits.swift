@@ -10,8 +10,10 @@ enum LinkLimits {
   static let recordTime: UInt64 = 60_000
   /// Bytes of a record within an unfinished frame that count as getting on.
   static let part = 1_024
-  /// Bytes of frames that make a record of their own.
-  static let record = 4_096
+  /// Bytes of frames that make a record of their own: at first, so that a link which breaks early brings
+  /// whole frames, and later.
+  static let firstRecord = 512
+  static let record = 16_384
   /// Without sending anything, before a PING; between the two, at random.
   static let ping: ClosedRange<UInt64> = 25_000...40_000
   /// Without receiving anything.

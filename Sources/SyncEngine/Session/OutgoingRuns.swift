@@ -2,16 +2,19 @@
 
 /// Turns what a source gives into the payloads of CHANGES frames.
 ///
-/// Over a session the first frames are small and grow to some 256 KiB: what a link brings before it breaks is
-/// stored frame by frame, so even one that breaks all the time gets on. In a bundle they stay small, so that
-/// damage to the medium costs little.
+/// Over a session the first frames are small, and none is much larger than all before it, up to some 256 KiB: what a
+/// link brings before it breaks is stored frame by frame, so even one that always breaks after a few KiB gets
+/// on. In a bundle they are of one size, so that damage to the medium costs little.
 struct OutgoingRuns {
-  /// Bytes of ciphertext in a frame, at the start of a session and later.
-  static let firstBytes = 4_096
+  /// Bytes of ciphertext in a frame, at the start of a space's changes and at most.
+  static let firstBytes = 512
   static let bytes = 229_376
   /// Bytes of ciphertext in a frame of a bundle.
   static let bundleBytes = 32_768
   static let changes = 1_024
+  /// Of a frame over a session, bytes to each change: what it costs beside its ciphertext, some 100, is half of it
+  /// at most.
+  static let bytesPerChange = 200
   /// Bytes of entries that a frame takes at most, so that its payload stays within the limit.
   static let frame = Limits.frame - 1_024
 
@@ -24,9 +27,11 @@ struct OutgoingRuns {
   /// Tips that the receiver can resolve by their place in the list.
   private var resolvable: [ChangeID: Int] = [:]
   private var ready: [Piece] = []
-  /// Bytes of ciphertext to ask for next.
-  private var portion: Int
+  /// Bytes of ciphertext in a frame, at first and at most.
+  private let smallest: Int
   private let largest: Int
+  /// Bytes of the payloads made so far.
+  private var made = 0
 
   /// Changes given.
   private(set) var sent: UInt64 = 0
@@ -48,7 +53,7 @@ struct OutgoingRuns {
     self.space = space
     self.source = source
     self.withBase = withBase
-    portion = withBase ? Self.bundleBytes : Self.firstBytes
+    smallest = withBase ? Self.bundleBytes : Self.firstBytes
     largest = withBase ? Self.bundleBytes : Self.bytes
     var listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)] = [:]
     for (place, entry) in frontier.entries.enumerated() { listed[entry.log] = (place, entry.seq, entry.tip) }
@@ -62,9 +67,11 @@ struct OutgoingRuns {
   /// The size of the next payload, without taking it; nil at the end.
   mutating func nextSize() throws -> Int? {
     while ready.isEmpty {
-      guard let run = try source.next(maxBytes: portion, maxChanges: Self.changes) else { return nil }
-      portion = min(2 * portion, largest)
+      let portion = min(max(smallest, made), largest)
+      let changes = withBase ? Self.changes : min(max(1, portion / Self.bytesPerChange), Self.changes)
+      guard let run = try source.next(maxBytes: portion, maxChanges: changes) else { return nil }
       ready = pack(run)
+      for piece in ready { made += piece.payload.count }
       note(run)
     }
     return ready[0].payload.count

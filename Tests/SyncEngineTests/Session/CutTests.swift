@@ -50,4 +50,45 @@ import Testing
     #expect(cuts >= 100)
     #expect(try a.digest() == b.digest())
   }
+
+  /// Every session breaks after the same few bytes, both directions and the handshake counted together: what
+  /// came whole before the break is kept, so the two still get there.
+  @Test(arguments: [(3_072, 200), (4_096, 1_000), (8_192, 2_500), (65_536, 20_000)])
+  func `gets on even if it always breaks early`(cut: Int, largest: Int) throws {
+    let (a, b) = try neighbours()
+    var random = Seeded(UInt64(cut))
+    for place in [a, b] {
+      for number in 0..<60 {
+        try place.write(String(repeating: "x", count: random.below(largest)) + "\(number)")
+      }
+    }
+    var sessions = 0
+    while sessions < 500 {
+      let cable = Cable(a.replica, b.replica)
+      cable.cutAfter = cut
+      cable.run()
+      sessions += 1
+      if cable.callerReport?.converged == true { break }
+    }
+    #expect(sessions < 200, "\(sessions) sessions")
+    #expect(try a.digest() == b.digest())
+  }
+
+  /// However late it breaks, a good part of what it carried stays: no frame is much larger than all before it.
+  @Test func `keeps a good part of what came before it breaks`() throws {
+    let (a, b) = try neighbours()
+    for number in 0..<1_500 { try a.write("x\(number)") }
+    var kept: [Int: Int] = [:]
+    for cut in [4_096, 8_192, 32_768, 65_536] {
+      let cable = Cable(a.replica, b.replica)
+      cable.cutAfter = cut
+      cable.run()
+      kept[cut] = cable.answererReport!.received.new
+    }
+    let rest = Cable(a.replica, b.replica).run()
+    let cost = rest.count / rest.answererReport!.received.new
+    for (cut, changes) in kept {
+      #expect(changes * cost * 4 >= cut - 1_500, "\(changes) changes of \(cost) bytes, of \(cut) bytes")
+    }
+  }
 }
