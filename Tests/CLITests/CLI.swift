@@ -29,11 +29,18 @@ struct Outcome: Sendable, CustomStringConvertible {
     get throws { try lines.map { try JSONValue(parsing: Array($0.utf8)) } }
   }
 
-  /// Whether it failed as every command should: this code, and one sentence for people.
+  /// Whether it failed as every command should: this code, and one line for people, which `--json` repeats as an
+  /// object.
   func isFailure(_ status: Int32, saying words: String = "") -> Bool {
-    self.status == status && errors.hasPrefix("mujawara: ") && errors.hasSuffix("\n")
-      && (words.isEmpty || errors.contains(words))
-      && errors.dropLast().allSatisfy { $0 != "\n" }
+    var said = errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard self.status == status, said.popLast() == "", let line = said.first, line.hasPrefix("mujawara: ") else {
+      return false
+    }
+    let sentence = line.dropFirst("mujawara: ".count)
+    guard words.isEmpty || sentence.contains(words), said.count <= 2 else { return false }
+    guard said.count == 2 else { return true }
+    guard let object = try? JSONValue(parsing: Array(said[1].utf8)) else { return false }
+    return object["exit"] == .int(Int64(status)) && object["message"]?.string == String(sentence)
   }
 }
 

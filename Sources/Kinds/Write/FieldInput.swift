@@ -70,7 +70,10 @@ public struct FieldInput {
   ) throws -> When {
     let field = field ?? Kind.event.field(named: "when")!
     let time = try timed(field, text) { () throws(TimeError) in
-      try DateInput.parse(text, today: today, now: now, zone: zone)
+      let time = try DateInput.parse(text, today: today, now: now, zone: zone)
+      // A zone that this computer doesn't know is most often a mistyped one.
+      if case .moment(_, let zone?, _) = time.extent, !ZoneRules.isKnown(zone) { throw .notAZoneName(zone) }
+      return time
     }
     guard let rule, !rule.isEmpty else { return time.written(source) }
     return try timed(field, rule) { () throws(TimeError) in

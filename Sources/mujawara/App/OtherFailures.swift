@@ -62,6 +62,7 @@ extension Failure {
     case .cannotRead(let path, let code): self.init(.unreadable, "\(path) can't be read: \(systemWords(code)).")
     case .notABundle: self.init(.unreadable, "That is no bundle, or it is cut short. Nothing was taken from it.")
     case .noKey: self.init(.otherNetwork, "No key held here opens that file: it is of another network, for somebody else, made under a key that hasn't come here yet, or damaged at its start. Nothing was taken from it.")
+    case .damaged(at: 0): self.init(.unreadable, "The bundle is damaged at its start. Nothing was taken from it; ask for another copy.")
     case .damaged(let place): self.init(.unreadable, "The bundle is damaged at byte \(place). Nothing was taken from it; ask for another copy, or take the intact beginning with --partial.")
     case .truncated: self.init(.unreadable, "The bundle is cut short. Nothing was taken from it; ask for another copy, or take the intact beginning with --partial.")
     case .newerVersion: self.init(.newerVersion, "The bundle was made by a newer version of the program. Update mujawara; nothing was taken from it.")

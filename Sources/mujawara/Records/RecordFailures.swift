@@ -104,9 +104,12 @@ enum FieldWords {
       let names = known.isEmpty ? "" : ": \(known.joined(separator: ", "))"
       return kind.isEmpty ? "\(error.field) isn't for people to write" : "a \(kind) has no field \(error.field)\(names)"
     case .time(let time): return name + TimeWords.sentence(time)
-    default: return "\(name)“\(error.text)” \(expected(error.reason))"
+    default: return "\(name)“\(brief(error.text))” \(expected(error.reason))"
     }
   }
+
+  /// What was written, as much of it as helps to find it.
+  static func brief(_ text: String) -> String { text.count > 80 ? text.prefix(80) + "…" : text }
 
   private static func expected(_ reason: FieldError.Reason) -> String {
     switch reason {
@@ -131,9 +134,9 @@ enum FieldWords {
 enum TimeWords {
   static func sentence(_ error: TimeError) -> String {
     switch error {
-    case .unreadable(let text, let at, let expected): return "“\(text)” can't be read at “\(rest(of: text, at))”: expected \(expected)"
-    case .ambiguous(let text, _, let write): return "“\(text)” can be read in several ways: write \(write.joined(separator: " or "))"
-    case .impossible(let text, _, let cause): return "“\(text)”: \(sentence(cause))"
+    case .unreadable(let text, let at, let expected): return "“\(FieldWords.brief(text))” can't be read at “\(rest(of: text, at))”: expected \(expected)"
+    case .ambiguous(let text, _, let write): return "“\(FieldWords.brief(text))” can be read in several ways: write \(write.joined(separator: " or "))"
+    case .impossible(let text, _, let cause): return "“\(FieldWords.brief(text))”: \(sentence(cause))"
     case .yearOutOfRange(let year): return "years run from 1 to 9999, not \(year)"
     case .monthOutOfRange(let month): return "there is no month \(month)"
     case .noSuchDay(let year, let month, let day): return "there is no day \(day) in month \(month) of \(year)"
