@@ -178,7 +178,7 @@ final class Ingestion {
     let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
     let tip = try log.tip(of: row.number)
     guard case .good(var stored) = try Examiner(replica: replica, log: row.number).examine(change, after: tip) else {
-      preconditionFailure("a change of our own breaks the rules")
+      throw StoreError.damaged("the log doesn't let a change of its own follow")
     }
     stored.flags.insert(.checked)
     try append(stored, change, to: row, content: content)

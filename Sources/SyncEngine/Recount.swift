@@ -45,7 +45,7 @@ struct Recount {
         "SELECT dot FROM change WHERE dot >= ? AND dot < ? AND gov=? AND kind=? ORDER BY dot")
       query.bind(1, Dot(log: standing.log, seq: 0).rawValue).bind(2, Dot(log: standing.log + 1, seq: 0).rawValue)
         .bind(3, standing.gov).bind(4, standing.kind)
-      while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+      while try query.step() { dots.append(try query.dot(0)) }
     }
     return dots
   }
@@ -66,7 +66,7 @@ struct Recount {
       .bind(1, epoch)
     defer { query.reset() }
     var dots: [Dot] = []
-    while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+    while try query.step() { dots.append(try query.dot(0)) }
     return dots
   }
 

@@ -115,7 +115,7 @@ final class LogStore {
       empty.insert(log)
       return nil
     }
-    let dot = Dot(rawValue: query.uint(0))
+    let dot = try query.dot(0)
     query.reset()
     tips[log] = try change(dot)
     return tips[log]
@@ -187,14 +187,14 @@ final class LogStore {
     let query = try connection.statement("SELECT dot FROM head WHERE space=? ORDER BY dot").bind(1, space.number)
     defer { query.reset() }
     var dots: [Dot] = []
-    while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+    while try query.step() { dots.append(try query.dot(0)) }
     return dots
   }
 
   func dot(of id: ChangeID) throws -> Dot? {
     let query = try connection.statement("SELECT dot FROM change WHERE id=?").bind(1, id.bytes)
     defer { query.reset() }
-    return try query.step() ? Dot(rawValue: query.uint(0)) : nil
+    return try query.step() ? try query.dot(0) : nil
   }
 
   func id(of dot: Dot) throws -> ChangeID? {
@@ -207,7 +207,7 @@ final class LogStore {
     let query = try connection.statement("SELECT stamp, others FROM change WHERE dot=?").bind(1, dot.rawValue)
     defer { query.reset() }
     guard try query.step() else { throw StoreError.damaged("a parent is missing") }
-    return (query.uint(0), query.uint(1))
+    return (try query.number(0), try query.number(1))
   }
 
   func change(_ dot: Dot) throws -> StoredChange? {
@@ -230,9 +230,9 @@ final class LogStore {
       throw StoreError.damaged("a change in an unknown state")
     }
     return StoredChange(
-      dot: Dot(rawValue: query.uint(0)), id: try query.id32(1), kind: ChangeKind(query.uint(2)),
-      stamp: query.uint(3), others: query.uint(4), cum: query.uint(5), flags: .init(rawValue: query.int(6)),
-      state: state, vector: Dot(rawValue: query.uint(8)), heads: DotList.decode(query.bytes(9)),
+      dot: try query.dot(0), id: try query.id32(1), kind: ChangeKind(query.uint(2)),
+      stamp: try query.number(3), others: try query.number(4), cum: try query.number(5), flags: .init(rawValue: query.int(6)),
+      state: state, vector: try query.dot(8), heads: try DotList.decode(query.bytes(9)),
       gov: query.int(10), epoch: query.int(11), nonce: query.bytes(12), extra: query.bytes(13),
       body: query.bytes(14), signature: query.bytes(15))
   }
@@ -269,7 +269,7 @@ final class LogStore {
   func seen(by dot: Dot) throws -> VersionVector {
     let query = try connection.statement("SELECT vector FROM change WHERE dot=?").bind(1, dot.rawValue)
     guard try query.step() else { return VersionVector(dots: [dot]) }
-    let root = Dot(rawValue: query.uint(0))
+    let root = try query.dot(0)
     query.reset()
     return try seen(by: dot, root: root)
   }
@@ -279,7 +279,7 @@ final class LogStore {
     let query = try connection.statement("SELECT dots FROM vector WHERE dot=?").bind(1, root.rawValue)
     defer { query.reset() }
     guard try query.step() else { throw StoreError.damaged("a change's past is missing") }
-    let vector = VersionVector(dots: DotList.decode(query.bytes(0)))
+    let vector = VersionVector(dots: try DotList.decode(query.bytes(0)))
     remember(vector, of: root)
     return vector
   }
@@ -300,7 +300,7 @@ extension LogStore: Causality, Arbiter {
     keepingFailure(or: 0) {
       let query = try connection.statement("SELECT stamp FROM change WHERE dot=?").bind(1, dot.rawValue)
       defer { query.reset() }
-      return try query.step() ? query.uint(0) : 0
+      return try query.step() ? try query.number(0) : 0
     }
   }
 

@@ -70,7 +70,7 @@ final class PendingStore {
     let query = try connection.statement("SELECT author, sum(size) FROM pending GROUP BY author")
     defer { query.reset() }
     var sums: [[UInt8]: Int64] = [:]
-    while try query.step() { sums[query.bytes(0)] = query.int(1) }
+    while try query.step() { sums[query.bytes(0)] = Int64(try query.number(1)) }
     return sums
   }
 
@@ -81,7 +81,7 @@ final class PendingStore {
       sums![author] = nil
       return
     }
-    let (id, size) = (try query.id32(0), query.int(1))
+    let (id, size) = (try query.id32(0), Int64(try query.number(1)))
     query.reset()
     try drop(id)
     sums![author]! -= size

@@ -75,6 +75,7 @@ final class RecordStore {
 
   private func freshRID() throws -> Int64 {
     if nextRID == 0 { nextRID = try connection.scalar("SELECT coalesce(max(rid), 0) FROM identity") }
+    guard nextRID < Int64.max else { throw StoreError.damaged("the number of a record is out of bounds") }
     nextRID += 1
     return nextRID
   }
@@ -244,7 +245,7 @@ final class RecordStore {
     let query = try connection.statement("SELECT dot FROM touch WHERE rid=?").bind(1, rid)
     defer { query.reset() }
     var dots: [Dot] = []
-    while try query.step() { dots.append(Dot(rawValue: query.uint(0))) }
+    while try query.step() { dots.append(try query.dot(0)) }
     return dots
   }
 
@@ -253,7 +254,7 @@ final class RecordStore {
     let query = try connection.statement("SELECT shelf, visible FROM tally WHERE space=? ORDER BY shelf").bind(1, space)
     defer { query.reset() }
     var result: [(Shelf, Int)] = []
-    while try query.step() { result.append((Shelf(bytes: query.bytes(0)), Int(query.int(1)))) }
+    while try query.step() { result.append((Shelf(bytes: query.bytes(0)), Int(try query.number(1)))) }
     return result
   }
 }

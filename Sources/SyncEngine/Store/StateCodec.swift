@@ -94,7 +94,14 @@ enum DotList {
     return bytes
   }
 
-  static func decode(_ bytes: [UInt8]) -> [Dot] {
-    stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { Dot(rawValue: readBigEndian(bytes, at: $0)) }
+  static func decode(_ bytes: [UInt8]) throws(StoreError) -> [Dot] {
+    guard bytes.count % 8 == 0 else { throw .damaged("a list of changes has the wrong size") }
+    var dots: [Dot] = []
+    for at in stride(from: 0, to: bytes.count, by: 8) {
+      let dot = Dot(rawValue: readBigEndian(bytes, at: at))
+      guard dot.log < Dot.logLimit - 1 else { throw .damaged("an impossible change") }
+      dots.append(dot)
+    }
+    return dots
   }
 }

@@ -15,7 +15,7 @@ import Testing
     ("change", "cum"), ("change", "flags"), ("change", "state"), ("change", "vector"), ("change", "heads"),
     ("change", "gov"), ("change", "epoch"), ("change", "nonce"), ("change", "extra"), ("change", "body"),
     ("change", "signature"), ("head", "dot"), ("vector", "dots"), ("epoch", "id"), ("epoch", "sealed"),
-    ("epoch", "space"), ("roster", "device"), ("standing", "log"), ("standing", "gov"), ("identity", "id"),
+    ("epoch", "space"), ("roster", "device"), ("standing", "log"), ("standing", "gov"), ("identity", "id"), ("identity", "rid"),
     ("identity", "shelf"), ("identity", "space"), ("record", "state"), ("record", "shelf"), ("touch", "dot"),
     ("tally", "shelf"), ("tally", "visible"), ("digest", "sum"),
   ]
