@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 source scripts/prepare.sh
 
 if [ -z "${MUJAWARA_BINARY:-}" ]; then
-  need_packages libsqlite3-dev libsodium-dev pkg-config python3
+  need_packages libsqlite3-dev libsodium-dev libutf8proc-dev tzdata pkg-config python3
   need_swift
   printf '== Building (the first time takes some minutes)\n'
   swift build -c release --static-swift-stdlib --product mujawara

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 # shellcheck source=scripts/prepare.sh
 source scripts/prepare.sh
 
-need_packages libsqlite3-dev libsodium-dev pkg-config python3 python3-venv
+need_packages libsqlite3-dev libsodium-dev libutf8proc-dev tzdata pkg-config python3 python3-venv
 need_swift
 
 prepare_python() {

@@ -61,27 +61,6 @@ import Testing
     }
   }
 
-  private static let python = ProcessInfo.processInfo.environment["MUJAWARA_PYTHON"]
-
-  private static func ask(_ questions: [Question]) throws -> [[String]] {
-    let process = Process()
-    let (input, output) = (Pipe(), Pipe())
-    process.executableURL = URL(filePath: python ?? "")
-    process.arguments = [
-      URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../Oracles/repeat_oracle.py").path
-    ]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(questions))
-    try input.fileHandleForWriting.close()
-    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return try JSONDecoder().decode([[String]].self, from: answer)
-  }
-
   /// Left out are rules with both plain and counted weekdays, where RFC 5545 means either and
   /// dateutil both, and rules that (almost) never match, where dateutil searches to the year 9999.
   private static func isAskable(_ rule: Repeat, from start: CivilDate) throws -> Bool {
@@ -92,14 +71,14 @@ import Testing
     return !occurrences(of: endless, in: later).isEmpty
   }
 
-  @Test(.enabled(if: python != nil, "set MUJAWARA_PYTHON to a python that can import dateutil"))
+  @Test(.enabled(if: Python.path != nil, "set MUJAWARA_PYTHON to a python that can import dateutil"))
   func `python-dateutil finds the same dates of 4000 rules`() throws {
     let drawn = try (UInt64(10_000)..<16_000).map(Self.drawn)
       .filter { try Self.isAskable($0.rule, from: $0.start) }.prefix(4000)
     #expect(drawn.count == 4000)
     let windows = drawn.map { $0.start...$0.start.adding(years: $0.rule.frequency == .daily ? 1 : 5)! }
     let questions = zip(drawn, windows).map { Question($0.rule, $0.start, through: $1.upperBound) }
-    let answers = try Self.ask(questions)
+    let answers: [[String]] = try Python.ask("repeat_oracle.py", questions)
     #expect(answers.count == drawn.count)
     var total = 0
     for ((rule, start), (window, theirs)) in zip(drawn, zip(windows, answers)) {
