@@ -20,7 +20,8 @@ enum Entry {
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if arguments.starts(with: ["help", "exit-codes"]) { return try parse(Array(arguments.dropFirst())) }
     let named = Mujawara.configuration.subcommands.first { $0._commandName == arguments.first }
-    if let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
+    let isHelp = arguments.contains { ["--help", "-h", "help"].contains($0) }
+    if !isHelp, let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
     return try Mujawara.parseAsRoot(arguments)
   }
 }
@@ -32,7 +33,7 @@ struct Mujawara: ParsableCommand {
     usage: "mujawara [COMMAND] [--replica DIR] [--json] [--no-input]",
     discussion: """
       Every place keeps a whole copy, works offline, and exchanges signed and sealed changes with its \
-      neighbours over a link or on a stick.
+      neighbours: over the network, or with files on a USB stick.
 
       Examples:
         mujawara init "Cantine" --device laptop      make a network
@@ -40,7 +41,7 @@ struct Mujawara: ParsableCommand {
         mujawara sync                                exchange with the neighbours
         mujawara bundle write /media/stick           or by stick
 
-      Exit codes: mujawara help exit-codes
+      Exit codes: mujawara exit-codes
       """,
     groupedSubcommands: [
       CommandGroup(name: "Start:", subcommands: [Init.self, Invite.self, Join.self]),
@@ -65,7 +66,7 @@ struct Mujawara: ParsableCommand {
 
   func run() throws {
     let context = Context(global)
-    if context.hasReplica { return try Status.print(context) }
+    if context.hasReplica || context.isJSON { return try Status.print(context) }
     context.output.print("mujawara: lists, needs, events and a directory for places that help each other.")
     context.output.print("There is no replica at \(context.output.user(context.folder)) yet.")
     context.output.print()

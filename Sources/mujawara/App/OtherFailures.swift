@@ -13,7 +13,7 @@ enum OtherFailures {
     case let error as ListenError: Failure(error)
     case let error as ServeError: Failure(error)
     case let error as GovernanceError: Failure(error)
-    case let error as DecodingError: Failure(.damaged, "Something stored can't be read: \(error).")
+    case let error as DecodingError: Failure(.damaged, "Something stored can't be read: \(error). \(Failure.afterDamage)")
     default: RecordFailures.failure(for: error)
     }
   }

@@ -16,7 +16,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Check everything. It takes a while.")
   var full = false
 
-  @Flag(help: "Make the records anew from the changes.")
+  @Flag(help: "Make the records anew from the changes, then check everything.")
   var rebuild = false
 
   @OptionGroup var global: GlobalOptions
@@ -25,6 +25,7 @@ struct Check: ParsableCommand {
     let context = Context(global)
     let replica = try context.open()
     if rebuild { try replica.rebuild() }
+    let full = full || rebuild
     let report = try replica.check(full: full)
     if context.isJSON {
       context.emit(
@@ -36,7 +37,7 @@ struct Check: ParsableCommand {
           JSONMember("damage", .array(report.damage.map(JSONValue.string))),
         ])
     } else {
-      try say(report, replica, context)
+      try say(report, full, replica, context)
     }
     if !report.damage.isEmpty { throw Failure(.damaged, "\(SessionWords.plural(report.damage.count, "fault")) found. \(next)") }
   }
@@ -46,14 +47,14 @@ struct Check: ParsableCommand {
     rebuild ? Failure.afterDamage : "If records alone are wrong, mujawara check --rebuild mends them. If not: \(Failure.afterDamage)"
   }
 
-  private func say(_ report: CheckReport, _ replica: Replica, _ context: Context) throws {
+  private func say(_ report: CheckReport, _ full: Bool, _ replica: Replica, _ context: Context) throws {
     let output = context.output
     let names = try Directory(replica)
     for fault in report.damage { output.print("! \(fault)") }
     for fork in report.forks {
       output.print("! \(output.user(names.name(ofDevice: fork.author).text)) has two histories from change \(fork.seq) on: a restored backup, a cloned computer, or deceit. The one that came first is kept.")
     }
-    if report.waiting > 0 { output.print("\(SessionWords.plural(report.waiting, "change")) wait for others that haven't come.") }
+    if report.waiting > 0 { output.print("\(SessionWords.plural(report.waiting, "change")) can't be used yet: earlier ones are missing. A sync or a bundle brings them.") }
     guard report.damage.isEmpty else { return }
     output.print(
       full

@@ -63,7 +63,7 @@ struct Status: ParsableCommand {
     if standing.placeID == nil { output.print("! This device isn't part of the network (any more): it can read what it has, and write nothing.") }
     if standing.isFrozen { output.print("! The network uses what a newer mujawara knows. Until it is updated here, this one writes nothing.") }
     if standing.conflicts > 0 { output.print("! \(SessionWords.plural(standing.conflicts, "field")) with several answers      mujawara conflicts") }
-    if standing.waiting > 0 { output.print("! \(SessionWords.plural(standing.waiting, "change")) wait for others that haven't come") }
+    if standing.waiting > 0 { output.print("! \(SessionWords.plural(standing.waiting, "change")) can't be used yet: earlier ones are missing; a sync or a bundle brings them") }
     if standing.forks > 0 { output.print("! \(SessionWords.plural(standing.forks, "log")) with two histories      mujawara check") }
     for (note, lag) in standing.peers { output.print(line(note, lag, output)) }
     if standing.peers.isEmpty { output.print("No neighbour is noted: mujawara peer add NAME HOST:PORT, or carry bundles.") }

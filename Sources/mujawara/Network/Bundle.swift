@@ -9,7 +9,7 @@ import Transport
 
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bundle", abstract: "Exchange by stick.", subcommands: [Write.self, Read.self, Info.self])
+    commandName: "bundle", abstract: "Exchange by stick: sealed files that only members can open.", subcommands: [Write.self, Read.self, Info.self])
 
   struct Write: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -98,12 +98,12 @@ struct BundleReading {
     output.print("\(output.user(file))")
     output.print(
       "  from \(output.user(BundleWords.name(of: report.info.maker, names))), \(SessionWords.plural(report.info.changes, "change")): \(received.new) new, \(received.known) already here"
-        + (received.waiting > 0 ? ", \(received.waiting) waiting for others." : "."))
+        + (received.waiting > 0 ? ", \(received.waiting) can't be used yet." : "."))
     if received.new > 0 { output.print("  records: \(received.recordsNew) new, \(received.recordsChanged) changed, \(received.recordsRemoved) removed") }
     if !received.refused.isEmpty { output.print("  \(SessionWords.plural(received.refused.count, "change")) refused: \(SessionWords.reasons(received))") }
     for missing in report.missing {
       let author = missing.author.map { names.name(ofDevice: DeviceID.device(signing: $0)).text } ?? "an unknown device"
-      output.print("  not here yet: changes \(missing.first) to \(missing.last) of \(output.user(author)). What builds on them waits for another bundle or a sync.")
+      output.print("  not here yet: changes \(missing.first) to \(missing.last) of \(output.user(author)). What builds on them can't be used until another bundle or a sync brings them.")
     }
     if report.missing.isEmpty, received.waiting == 0 { output.print("  all of it could be used; the file is left as it was") }
   }

@@ -21,8 +21,9 @@ struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "new", abstract: "Make a code for one newcomer.",
       discussion: """
-        The code is good once: for 24 hours over a link, for 60 days with --stick. Say it or write it down; never \
-        send it along with the stick. Any member that hears of the invitation can let the newcomer in.
+        The code is good once: for 24 hours over the network, for 60 days with --stick. Say it or write it down; \
+        never put it on the stick. Without --listen the newcomer joins at a mujawara serve that runs here, or at any \
+        member that has synced since. Without --device it is for a new place.
 
         Examples:
           mujawara invite --listen 0.0.0.0:7410     wait here until they have joined
@@ -30,7 +31,7 @@ struct Invite: ParsableCommand {
           mujawara invite --device                  one more device of this place
         """)
 
-    @Option(help: "What they may do.")
+    @Option(help: "What they may do: read; read and write; or also invite and let in places.")
     var role: Role = .writer
 
     @Flag(help: "For a further device of this place.")
@@ -71,10 +72,11 @@ struct Invite: ParsableCommand {
       let output = context.output
       output.print("Code (one use, \(stick ? "60 days" : "24 hours")):  \(output.styled(code.text, .bold))")
       if stick {
-        output.print("They run:  mujawara join CODE --request /media/stick/request")
+        output.print("They run:  mujawara join CODE --request /media/stick/request --name THEIR-PLACE")
         output.print("You then:  mujawara invite admit /media/stick/request /media/stick/admission")
       } else if listen == nil {
-        output.print("They run:  mujawara join CODE --at HOST:PORT   while a mujawara serve of this network runs there.")
+        output.print("They run:  mujawara join CODE --at HOST:PORT --name THEIR-PLACE")
+        output.print("At HOST:PORT a mujawara serve of a member has to run until they have joined: this computer's, or another's that has synced since.")
       }
     }
 

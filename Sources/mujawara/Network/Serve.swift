@@ -9,8 +9,11 @@ struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer neighbours and newcomers, and call the neighbours, until stopped.",
     discussion: """
-      Commands work on the same replica meanwhile, and tell it when there is something new. It answers members and \
+      Other commands can be used meanwhile; what they write goes to the neighbours at once. It answers members and \
       those who bring an invitation; to everybody else it stays silent. Ctrl-C or SIGTERM stops it.
+
+      Example:
+        mujawara serve --listen 0.0.0.0:7410     at every address of this computer
       """)
 
   @Option(help: ArgumentHelp("Where to listen. Nothing is announced.", valueName: "host:port"))
@@ -49,7 +52,7 @@ struct Serve: ParsableCommand {
     case .stopping: say("stopping/1", "Stopping.", [], context)
     case .unreachable(let name, let why):
       note(name, replica) { $0.tried = Context.wallClock(); $0.problem = why }
-      say("unreachable/1", "\(context.output.user(name)) can't be reached: \(why).", [JSONMember("peer", .string(name))], context)
+      say("unreachable/1", "\(context.output.user(name)) can't be reached: \(why).", [JSONMember("peer", .string(name)), JSONMember("message", .string(why))], context)
     case .session(let report, let name):
       if Invitations.tell(report, context) { return }
       guard report.peer != nil || name != nil else { return }

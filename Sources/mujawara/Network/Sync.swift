@@ -113,7 +113,7 @@ enum SessionWords {
 
   private static func remarks(_ report: SessionReport) -> [String] {
     var lines: [String] = []
-    if report.received.waiting > 0 { lines.append("\(plural(report.received.waiting, "change")) wait for others that haven't come") }
+    if report.received.waiting > 0 { lines.append("\(plural(report.received.waiting, "change")) can't be used yet: earlier ones are missing; a sync or a bundle brings them") }
     if report.received.uncounted > 0 { lines.append("\(plural(report.received.uncounted, "change")) kept without effect: their authors may not write there") }
     if report.received.unreadable > 0 { lines.append("\(plural(report.received.unreadable, "change")) kept sealed: their key hasn't come") }
     if !report.received.refused.isEmpty { lines.append("\(plural(report.received.refused.count, "change")) refused: \(reasons(report.received))") }

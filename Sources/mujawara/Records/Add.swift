@@ -7,7 +7,7 @@ import SyncEngine
 
 struct AddRecord<N: Noun>: ParsableCommand {
   static var configuration: CommandConfiguration {
-    CommandConfiguration(commandName: "add", abstract: "Write a new one down.")
+    CommandConfiguration(commandName: "add", abstract: "Write a new one down.", discussion: N.examples)
   }
 
   @Argument(help: "Its title.")

@@ -20,7 +20,7 @@ struct Dir: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write an entry down.", discussion: "mujawara dir add person|organisation|venue|medium|contact NAME")
+      abstract: "Write an entry down.", discussion: DirNoun.examples)
 
     @Argument(help: "person, organisation, venue, medium or contact.")
     var kind: String
@@ -37,7 +37,7 @@ struct Dir: ParsableCommand {
     @Option(help: "An address for messages. May be given several times.")
     var message: [String] = []
 
-    @Option(help: "Who reads these contact points: place, network or public.")
+    @Option(help: "Who reads the contact points given here: place, network or public.")
     var contactPrivacy: PrivacyChoice = .place
 
     @OptionGroup(title: "Of this kind") var flags: DirFlags

@@ -7,7 +7,7 @@ struct EventFlags: NounFlags {
   @Option(help: "When: 'thu 19:00', '2026-12-05 19:00-21:00', 2026-12-05..2026-12-09, ~december, 2026-10.. .")
   var when: String?
 
-  @Option(name: .customLong("repeat"), help: "How it comes again: weekly:thu, 'monthly on the 5th'; none for no more.")
+  @Option(name: .customLong("repeat"), help: "How it comes again: weekly:thu, 'monthly on the 5th', 'tous les jeudis'; none for no more.")
   var rule: String?
 
   @Option(help: "The time zone of the event: Europe/Paris. Else this computer's.")

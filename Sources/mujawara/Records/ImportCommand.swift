@@ -114,7 +114,7 @@ struct SheetImport {
     try page.say()
     try sayTitle(of: plan)
     if !command.partial, !plan.problems.isEmpty { throw page.refusal }
-    if command.dryRun { return desk.note("Nothing was written: --dry-run.") }
+    if command.dryRun { return page.sayDry() }
     let todo = plan.count(.create) + plan.count(.update)
     if todo > 0 {
       guard try command.confirm("Write \(SessionWords.plural(todo, "row"))?", desk) else { return desk.note("Nothing was written.") }

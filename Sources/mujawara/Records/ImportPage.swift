@@ -79,20 +79,29 @@ struct ImportPage {
 
   var refusal: Failure { ImportWords.refusal(plan.problems.count) }
 
+  /// What would be done.
+  func sayDry() {
+    desk.context.isJSON ? emit(written: false) : desk.note("Nothing was written: --dry-run.")
+  }
+
+  private func emit(written: Bool) {
+    let count = { (action: ImportCSV.Planned.Action) in JSONValue.int(Int64(plan.count(action))) }
+    desk.context.emit(
+      "import/1",
+      [
+        JSONMember("new", count(.create)), JSONMember("updated", count(.update)),
+        JSONMember("unchanged", count(.unchanged)), JSONMember("gone", count(.gone)),
+        JSONMember("bad", .int(Int64(plan.problems.count))), JSONMember("written", .bool(written)),
+      ])
+  }
+
   /// What was done, in one line; exit 3 if rows were left out.
   func sum() throws {
-    let counts = (plan.count(.create), plan.count(.update), plan.count(.unchanged), plan.count(.gone))
     if desk.context.isJSON {
-      desk.context.emit(
-        "import/1",
-        [
-          JSONMember("new", .int(Int64(counts.0))), JSONMember("updated", .int(Int64(counts.1))),
-          JSONMember("unchanged", .int(Int64(counts.2))), JSONMember("gone", .int(Int64(counts.3))),
-          JSONMember("bad", .int(Int64(plan.problems.count))), JSONMember("written", true),
-        ])
+      emit(written: true)
     } else {
-      desk.output.print("\(counts.0) new, \(counts.1) updated, \(counts.2) unchanged.")
-      if counts.3 > 0 { desk.output.print("\(counts.3) were deleted here and stay so: --restore brings them back.") }
+      desk.output.print("\(plan.count(.create)) new, \(plan.count(.update)) updated, \(plan.count(.unchanged)) unchanged.")
+      if plan.count(.gone) > 0 { desk.output.print("\(plan.count(.gone)) were deleted here and stay so: --restore brings them back.") }
       if let list = plan.list { desk.hint("mujawara list show \(try desk.short(list))") }
     }
     if !plan.problems.isEmpty { throw ImportWords.partly(plan.problems.count) }

@@ -19,7 +19,8 @@ struct ItemCommand: ParsableCommand {
     ])
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add items at the end of a list, each text one.")
+    static let configuration = CommandConfiguration(
+      abstract: "Add items at the end of a list, each text one.", discussion: ItemNoun.examples)
 
     @Argument(help: "The list's short id or title.")
     var list: String
