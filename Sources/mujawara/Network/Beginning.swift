@@ -16,8 +16,13 @@ struct Beginning {
   /// Makes them. Throws `StoreError.exists` where there is a replica, or the beginning of one.
   static func make(_ folder: String, passphrase: SecretBytes?) throws -> Beginning {
     let missing = missingFolders(folder)
-    let (keys, master) = try Replica.prepare(folder, passphrase: passphrase)
-    return Beginning(keys: keys, master: master, folder: folder, folders: missing, isOurs: true)
+    do {
+      let (keys, master) = try Replica.prepare(folder, passphrase: passphrase)
+      return Beginning(keys: keys, master: master, folder: folder, folders: missing, isOurs: true)
+    } catch {
+      remove(missing)
+      throw error
+    }
   }
 
   /// What an earlier command began in the folder.
@@ -34,6 +39,11 @@ struct Beginning {
     guard isOurs else { return }
     unlink(folder + "/keys")
     JoinNotes.remove(folder)
+    Self.remove(folders)
+  }
+
+  /// Up to the first in which there is something.
+  private static func remove(_ folders: [String]) {
     for made in folders where rmdir(made) != 0 { return }
   }
 
