@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+extension TextEdit {
+  /// The text after these edits, one after the other.
+  /// - Throws: `misfit` with the first edit that reaches past the end.
+  public static func apply(_ edits: [TextEdit], to text: String) throws(TextError) -> String {
+    var buffer = TextBuffer(text.unicodeScalars.lazy.map(\.value))
+    for edit in edits {
+      guard edit.fits(buffer.count) else { throw .misfit(edit) }
+      switch edit {
+      case .insert(let position, let string):
+        buffer.insert(string.unicodeScalars.map(\.value), at: position)
+      case .delete(let position, let count):
+        buffer.remove(at: position, count: count)
+      }
+    }
+    return String(scalars: buffer.elements)
+  }
+
+  private func fits(_ length: Int) -> Bool {
+    switch self {
+    case .insert(let position, _): position >= 0 && position <= length
+    case .delete(let position, let count):
+      position >= 0 && position <= length && count >= 0 && count <= length - position
+    }
+  }
+}
+
+extension String {
+  /// From the numbers of Unicode scalars.
+  init(scalars: [UInt32]) {
+    var view = String.UnicodeScalarView()
+    view.reserveCapacity(scalars.count)
+    for scalar in scalars { view.append(Unicode.Scalar(scalar)!) }
+    self = String(view)
+  }
+}
