@@ -152,7 +152,8 @@ struct NetworkDiskTests {
     try b.must("join", code, "--request", b.file("r"), "--name", "Steki", "--no-passphrase")
     try a.must("invite", "admit", b.file("r"), b.file("a"))
     try b.must("join", code, "--admission", b.file("a"))
-    for round in 0..<12 { try a.must("need", "add", "Need \(round)", "--body", String(repeating: "riz ", count: 12_000)) }
+    let body = String(repeating: "riz ", count: 12_000)
+    for round in 0..<12 { try a.must("need", "add", "Need \(round)", "--body", body) }
     let bundle = a.file("b.mjb")
     try a.must("bundle", "write", bundle)
     let (serving, address) = try a.serving()

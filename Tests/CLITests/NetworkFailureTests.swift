@@ -28,7 +28,8 @@ import Testing
     let before = try a.heads()
     let code = try a.code()
     #expect(try a.run("init", "Other", "--no-passphrase").isFailure(1, saying: "already"))
-    #expect(try a.run("join", code, "--at", "127.0.0.1:1", "--name", "Other", "--no-passphrase").isFailure(1, saying: "already"))
+    let joining = try a.run("join", code, "--at", "127.0.0.1:1", "--name", "Other", "--no-passphrase")
+    #expect(joining.isFailure(1, saying: "already"), "\(joining)")
     #expect(try a.heads().count == before.count && a.isWhole())
   }
 
@@ -58,7 +59,8 @@ import Testing
     let code = try a.code()
     let digit = try #require(code.last)
     let wrong = code.dropLast() + (digit == "0" ? "1" : "0")
-    for (text, word) in [(String(wrong), "mistyped"), ("12345", "35 digits"), (code + "0", "35 digits"), ("", "35 digits")] {
+    let count = "35 digits"
+    for (text, word) in [(String(wrong), "mistyped"), ("12345", count), (code + "0", count), ("", count)] {
       let outcome = try b.run("join", text, "--at", "127.0.0.1:1", "--name", "Steki", "--no-passphrase")
       #expect(outcome.isFailure(15, saying: word), "\(text): \(outcome)")
     }
@@ -74,8 +76,10 @@ import Testing
     let open = try #require(invites.first { $0.contains("open") }?.split(separator: " ").first)
     try a.must("invite", "withdraw", String(open))
     let late = Home()
-    #expect(try late.run("join", spent, "--at", address, "--name", "Late", "--no-passphrase").isFailure(15, saying: "spent"))
-    #expect(try late.run("join", withdrawn, "--at", address, "--name", "Late", "--no-passphrase").isFailure(15, saying: "withdrawn"))
+    for (code, word) in [(spent, "spent"), (withdrawn, "withdrawn")] {
+      let outcome = try late.run("join", code, "--at", address, "--name", "Late", "--no-passphrase")
+      #expect(outcome.isFailure(15, saying: word), "\(outcome)")
+    }
     let good = try a.code()
     try late.must("join", good, "--at", address, "--name", "Late", "--no-passphrase")
     #expect(try a.must("place", "ls", "--json").json.count == 3, "after a refusal the same folder joins by a good code")
@@ -89,7 +93,8 @@ import Testing
     let (live, stick) = try Clock.invitations(in: a, hoursAgo: 25)
     let (serving, address) = try a.serving()
     let b = Home()
-    #expect(try b.run("join", live, "--at", address, "--name", "Steki", "--no-passphrase").isFailure(15, saying: "expired"))
+    let joining = try b.run("join", live, "--at", address, "--name", "Steki", "--no-passphrase")
+    #expect(joining.isFailure(15, saying: "expired"), "\(joining)")
     #expect(try serving.stop().status == 0)
     try b.must("join", stick, "--request", b.file("r"), "--name", "Steki", "--no-passphrase")
     try a.must("invite", "admit", b.file("r"), b.file("a"))

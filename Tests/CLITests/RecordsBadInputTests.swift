@@ -37,7 +37,8 @@ import Testing
     try refused(Data("when;title\n2017-09-21;\"Bon\n2017-09-22;Deux\n".utf8), "line 2", "quotation mark")
     try refused(Data("when;title\n2017-09-21;Bon;de trop\n".utf8), "line 2", "3 fields")
     try refused(Data("when;title\n2017-09-21;\n".utf8), "line 2")
-    try refused(Data("when;title\n2017-09-21;".utf8) + Data([0xFF, 0xFE]), "line 2", "--encoding", flags: ["--encoding", "UTF-8"])
+    let latin = Data("when;title\n2017-09-21;".utf8) + Data([0xFF, 0xFE])
+    try refused(latin, "line 2", "--encoding", flags: ["--encoding", "UTF-8"])
   }
 
   @Test func `a spreadsheet that claims too much`() throws {
@@ -60,7 +61,10 @@ import Testing
 
   @Test func `an export that isn't one`() throws {
     let before = try home.heads()
-    for (text, words) in [("{\"a\":1\n", ["line 1"]), ("{}\n", ["line 1", "mujawara/record/1"]), ("nonsense\n{}\n", ["line 1", "line 2"])] {
+    let files = [
+      ("{\"a\":1\n", ["line 1"]), ("{}\n", ["line 1", "mujawara/record/1"]), ("nonsense\n{}\n", ["line 1", "line 2"]),
+    ]
+    for (text, words) in files {
       let outcome = try home.run("import", try home.write("x.jsonl", text), "--as", "jsonl", "--yes")
       #expect(outcome.status == 65, "\(outcome)")
       for word in words { #expect(outcome.errors.contains(word), "\(word): \(outcome)") }
@@ -89,7 +93,8 @@ import Testing
     let before = try home.heads()
     for text in [
       "2026-13-45", "2026-02-30", "31 February 2026", "25:99", "thu 25:00", "gibberish", "2026-12-01/2026-11-01",
-      "2026-12-01T10:00/09:00", "99999999999-01-01", "2026-12-01T10:00[Mars/Base]", String(repeating: "9", count: 60_000),
+      "2026-12-01T10:00/09:00", "99999999999-01-01", "2026-12-01T10:00[Mars/Base]",
+      String(repeating: "9", count: 60_000),
     ] {
       let outcome = try home.run("event", "add", "X", "--when", text)
       #expect(outcome.isFailure(65, saying: "when"), "\(text.prefix(40)): \(outcome)")

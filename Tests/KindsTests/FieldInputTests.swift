@@ -48,6 +48,10 @@ private func amount(_ mantissa: Int64, _ scale: Int64, _ unit: String?) -> Value
     #expect(try input.when("2017-12~").zoneless)
   }
 
+  @Test func `of a time in a zone that nobody knows`() {
+    #expect(throws: FieldError.self) { try input.when("2026-12-05 19:00 [Europe/Pariss]") }
+  }
+
   @Test func `of translations, members and single dates, under one key each`() throws {
     #expect(try read(.need, "title", "أرز", key: "AR_ma").0.key == .text("ar-MA"))
     #expect(try read(.need, "title", "riz").0.key == .text("fr"))
