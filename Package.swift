@@ -70,7 +70,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CLITests",
-      dependencies: ["CRDT", "Exchange", "Kinds", "MujawaraCrypto", "SQLite", "SyncEngine", "mujawara"],
+      dependencies: [
+        "CRDT", "Exchange", "Kinds", "MujawaraCrypto", "SQLite", "SyncEngine", "mujawara",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

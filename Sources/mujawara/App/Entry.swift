@@ -19,9 +19,12 @@ enum Entry {
   /// command's time; it is left to what isn't plain: help, and mistakes, which it words best.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if arguments.starts(with: ["help", "exit-codes"]) { return try parse(Array(arguments.dropFirst())) }
-    let named = Mujawara.configuration.subcommands.first { $0._commandName == arguments.first }
     let isHelp = arguments.contains { ["--help", "-h", "help"].contains($0) }
-    if !isHelp, let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
+    if !isHelp, let named = Shortcuts.command(named: arguments),
+      let command = try? named.type.parseAsRoot(Array(arguments.dropFirst(named.words)))
+    {
+      return command
+    }
     return try Mujawara.parseAsRoot(arguments)
   }
 }
