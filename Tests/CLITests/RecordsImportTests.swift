@@ -157,4 +157,16 @@ struct RecordsImportTests {
     #expect(try home.titles("list", "ls") == ["Engagements"])
     #expect(!(try home.must("import", Examples.commitments, "--as", "list", "--yes").errors.contains("list edit")))
   }
+
+  @Test func `what is said of a column goes before what was guessed of another, and remembered`() throws {
+    let home = try foundedHome()
+    let file = try home.write("annuaire.csv", "titre,nom\nSteki,Exarchia\n")
+    try home.must("import", file, "--as", "organisation", "--map", "nom=title", "--map", "titre=area", "--yes")
+    #expect(try home.titles("dir", "ls") == ["Exarchia"])
+    let again = try home.must("import", file, "--as", "organisation", "--map", "titre=title", "--yes").output
+    #expect(again.contains("titre → title") && again.contains("nom → (left out)"))
+    #expect(try Set(home.titles("dir", "ls")) == ["Exarchia", "Steki"])
+    let twice = try home.run("import", file, "--as", "organisation", "--map", "titre=title", "--map", "nom=title", "--yes")
+    #expect(twice.isFailure(64, saying: "two columns"))
+  }
 }

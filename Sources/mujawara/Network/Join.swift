@@ -12,10 +12,14 @@ struct Join: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Join a network that you were invited to.",
     discussion: """
-      Over a link:   mujawara join CODE --at HOST:PORT --name Steki
-      By stick:      mujawara join CODE --request /media/stick/request --name Steki
-                     … carry it there and the admission back …
-                     mujawara join CODE --admission /media/stick/admission
+      A new place, at a member who listens:
+        mujawara join CODE --at 192.168.1.20:7410 --name Steki
+      One more device of a place (invite --device):
+        mujawara join CODE --at 192.168.1.20:7410 --device phone
+      By stick:
+        mujawara join CODE --request /media/stick/request --name Steki
+        … carry it there and the admission back …
+        mujawara join CODE --admission /media/stick/admission
       """)
 
   @Argument(help: "The invitation: 35 digits, grouped as you like.")

@@ -122,7 +122,7 @@ enum SessionWords {
   }
 
   static func reasons(_ report: IngestReport) -> String {
-    Set(report.refused.map { "\($0.reason)" }).sorted().joined(separator: ", ")
+    Set(report.refused.map { RefusalWords.reason($0.reason) }).sorted().joined(separator: ", ")
   }
 
   static func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
