@@ -41,7 +41,7 @@ import Testing
     let empty = try TextGraph.building([change(0, 1, [])], order: order).graph
     let void = try TextGraph.building([change(0, 1, [.delete(at: 0, count: 1)])], order: order).graph
     #expect(empty == void)
-    #expect(void.contains(Dot(log: 0, seq: 1)) && void.heads == [Dot(log: 0, seq: 1)])
+    #expect(void.contains(Dot(log: 0, seq: 1)) && void.tip.heads == [Dot(log: 0, seq: 1)])
   }
 
   @Test func `a change that comes after one that had seen it is refused, and nothing has happened`() throws {

@@ -13,7 +13,7 @@ public enum TextBounds {
   /// What an author may make of a text; any text of 4 MiB in UTF-8 is below it.
   public static let scalarsMax = 1 << 22
 
-  /// Scalars ever inserted, ops, and changes of one text.
+  /// Changes of a text, their ops, and the scalars that they insert, all together.
   static let historyMax = 1 << 30
 
   /// The length that the edit leaves of a text of `length` scalars, nil if it is void.

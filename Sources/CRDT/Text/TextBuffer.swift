@@ -11,12 +11,10 @@ struct TextBuffer {
 
   init() {}
 
-  init(_ elements: some Sequence<UInt32>) {
-    for element in elements {
-      if chunks[chunks.count - 1].count == Self.chunkMax / 2 { chunks.append([]) }
-      chunks[chunks.count - 1].append(element)
-      count += 1
-    }
+  init(_ elements: [UInt32]) {
+    guard !elements.isEmpty else { return }
+    chunks = Self.pieces(of: elements)
+    count = elements.count
   }
 
   var elements: [UInt32] {
@@ -66,12 +64,14 @@ struct TextBuffer {
   }
 
   private mutating func divide(_ chunk: Int) {
-    let whole = chunks[chunk]
-    let size = Self.chunkMax / 2
-    let pieces = stride(from: 0, to: whole.count, by: size).map { start in
+    chunks.replaceSubrange(chunk...chunk, with: Self.pieces(of: chunks[chunk]))
+  }
+
+  private static func pieces(of whole: [UInt32]) -> [[UInt32]] {
+    let size = chunkMax / 2
+    return stride(from: 0, to: whole.count, by: size).map { start in
       Array(whole[start..<min(start + size, whole.count)])
     }
-    chunks.replaceSubrange(chunk...chunk, with: pieces)
   }
 
   private mutating func dropIfEmpty(_ chunk: Int) {

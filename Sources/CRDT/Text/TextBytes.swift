@@ -59,6 +59,13 @@ struct TextByteReader {
     Int(try number(upTo: UInt64(rest)))
   }
 
+  mutating func dot() throws(TextError) -> Dot {
+    let log = try number(upTo: UInt64(Dot.logLimit) - 1)
+    let seq = try number(upTo: Dot.seqLimit - 1)
+    guard seq > 0 else { throw damaged }
+    return Dot(log: UInt32(log), seq: seq)
+  }
+
   mutating func scalar() throws(TextError) -> Unicode.Scalar {
     let lead = try byte()
     if lead < 0x80 { return Unicode.Scalar(lead) }

@@ -4,17 +4,17 @@ extension TextEdit {
   /// The text after these edits, one after the other.
   /// - Throws: `misfit` with the first edit that reaches past the end.
   public static func apply(_ edits: [TextEdit], to text: String) throws(TextError) -> String {
-    var buffer = TextBuffer(text.unicodeScalars.lazy.map(\.value))
+    var buffer = TextBuffer(text.scalarValues)
     for edit in edits {
       guard edit.fits(buffer.count) else { throw .misfit(edit) }
       switch edit {
       case .insert(let position, let string):
-        buffer.insert(string.unicodeScalars.map(\.value), at: position)
+        buffer.insert(string.scalarValues, at: position)
       case .delete(let position, let count):
         buffer.remove(at: position, count: count)
       }
     }
-    return String(scalars: buffer.elements)
+    return String(scalarValues: buffer.elements)
   }
 
   private func fits(_ length: Int) -> Bool {
@@ -23,15 +23,5 @@ extension TextEdit {
     case .delete(let position, let count):
       position >= 0 && position <= length && count >= 0 && count <= length - position
     }
-  }
-}
-
-extension String {
-  /// From the numbers of Unicode scalars.
-  init(scalars: [UInt32]) {
-    var view = String.UnicodeScalarView()
-    view.reserveCapacity(scalars.count)
-    for scalar in scalars { view.append(Unicode.Scalar(scalar)!) }
-    self = String(view)
   }
 }

@@ -35,6 +35,14 @@ public struct TextChange: Hashable, Sendable {
     self.past = past
     self.ops = ops
   }
+
+  /// Itself, its ops, and the scalars that they insert.
+  var size: Int {
+    ops.reduce(1) { sum, op in
+      if case .insert(_, let string) = op.edit { return sum + 1 + string.unicodeScalars.count }
+      return sum + 1
+    }
+  }
 }
 
 /// The order of logs that decides between insertions at one place by people who didn't know of each other.
@@ -51,7 +59,7 @@ public enum TextError: Error, Hashable, Sendable {
   case late(Dot)
   /// The changes claim to have seen each other.
   case circular(Dot)
-  /// The text's history holds more scalars, ops or changes than can be numbered (`TextBounds`).
+  /// The text's history holds more changes, ops and scalars than can be numbered: 2^30.
   case historyTooLarge
   /// The edit doesn't fit the text that it is applied to.
   case misfit(TextEdit)

@@ -34,16 +34,9 @@ extension TextGraph {
   }
 
   private func checkSize(_ changes: [TextChange]) throws(TextError) {
-    var scalarCount = scalars.count
-    var opCount = ops.count
-    for change in changes {
-      opCount += change.ops.count
-      for op in change.ops {
-        if case .insert(_, let string) = op.edit { scalarCount += string.unicodeScalars.count }
-      }
-    }
-    let most = max(scalarCount, opCount, nodes.count + changes.count)
-    guard most <= TextBounds.historyMax else { throw .historyTooLarge }
+    var total = size
+    for change in changes { total += change.size }
+    guard total <= TextBounds.historyMax else { throw .historyTooLarge }
   }
 
   func edits(_ splices: [TextSplice]) -> [TextEdit] {
@@ -54,9 +47,8 @@ extension TextGraph {
         result.append(.delete(at: Int(splice.position), count: Int(splice.deleted)))
       }
       guard splice.inserted > 0 else { continue }
-      var string = String.UnicodeScalarView()
-      string.append(contentsOf: scalars[Int(splice.first)..<Int(splice.first + splice.inserted)])
-      result.append(.insert(at: Int(splice.position), String(string)))
+      let inserted = scalars[Int(splice.first)..<Int(splice.first + splice.inserted)]
+      result.append(.insert(at: Int(splice.position), String(scalars: inserted)))
     }
     return result
   }

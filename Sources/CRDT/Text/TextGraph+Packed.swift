@@ -1,96 +1,78 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// A history as the database keeps it. All numbers are LEB128:
-///
-///     history = version=1 count (log seq)*           everything seen, ascending by log
-///               count change* [length]               the text's length if there are several heads
-///     change  = log seq parents count op* scalars    what its ops insert, in UTF-8
-///     parents = 0                                    the change before this one
-///             | 1                                    none
-///             | n+1 distance{n} [found]              for two or more, the length that the author found
-///     op      = head [index] [size]
-///     head    = zigzag(position - end of the op before) << 3 | next << 2 | one << 1 | deletes
-///
-/// Distances are back from the change, falling. `next`: the op's index is one more than that of the op before
-/// (the first's is 0), otherwise `index` says by how much more. `one`: the size is 1, otherwise `size` is two
-/// less. Logs have their local numbers: packed histories stay within one database.
 extension TextGraph {
-  static let packedVersion: UInt8 = 1
+  /// The changes for the database. What is packed once stays as it is: more is only ever put behind it.
+  public var packedChanges: [UInt8] { packedChanges(from: 0) }
 
-  public var packed: [UInt8] {
-    var writer = TextByteWriter()
-    writer.number(UInt64(Self.packedVersion))
-    writer.number(UInt64(seen.dots.count))
-    for dot in seen.dots { write(dot, to: &writer) }
-    writer.number(UInt64(nodes.count))
-    for node in nodes.indices { write(node, to: &writer) }
-    if tips.count > 1 { writer.number(UInt64(length)) }
-    return writer.bytes
+  /// The changes from a number on, to be put behind the packed form of those before.
+  public func packedChanges(from start: Int) -> [UInt8] {
+    var packing = TextPacking()
+    for node in Int32(start)..<max(Int32(start), Int32(nodes.count)) {
+      packing.write(
+        nodes[Int(node)].dot, number: Int(node), parents: parents(of: node), content(of: node))
+    }
+    return packing.bytes
   }
 
-  private func write(_ dot: Dot, to writer: inout TextByteWriter) {
-    writer.number(UInt64(dot.log))
-    writer.number(dot.seq)
+  /// Reads what `TextTip.packed` and `packedChanges` have written.
+  /// - Throws: `unknownVersion` or `damaged` unless these bytes are the packed form of a history in which
+  ///   each op fits the length of the text that its author found. Whether lengths found after a merge and the
+  ///   text beside the history are right takes a walk: compare `text(order:)`.
+  public init(tip: TextTip, packedChanges bytes: [UInt8]) throws(TextError) {
+    self.init()
+    seen = tip.seen
+    var reader = TextByteReader(bytes)
+    for _ in 0..<tip.changeCount { try read(&reader) }
+    length = Int32(tip.length)
+    let isLengthRight = tips.count > 1 || tips.allSatisfy { nodes[Int($0)].length == length }
+    guard reader.rest == 0, self.tip == tip, isLengthRight else { throw reader.damaged }
   }
 
-  private func write(_ number: Int, to writer: inout TextByteWriter) {
-    let node = nodes[number]
-    let own = ops[Int(node.ops.lowerBound)..<Int(node.ops.upperBound)]
-    write(node.dot, to: &writer)
-    writeParents(of: number, found: node.length - own.reduce(0) { $0 + $1.size }, to: &writer)
-    writer.number(UInt64(own.count))
-    var packing = TextOpPacking()
-    for op in own { packing.write(op, to: &writer) }
-    let inserted = own.reduce(0) { $0 + Int($1.inserted) }
-    for scalar in scalars[Int(node.firstScalar)..<Int(node.firstScalar) + inserted] { writer.scalar(scalar) }
+  private mutating func read(_ reader: inout TextByteReader) throws(TextError) {
+    let dot = try reader.dot()
+    guard seen.covers(dot), logs.canAppend(dot, to: nodes) else { throw reader.damaged }
+    let parents = try readParents(&reader)
+    var found = parents.count == 1 ? Int(nodes[Int(parents[0])].length) : 0
+    if parents.count > 1 { found = Int(try reader.number(upTo: UInt64(scalars.count))) }
+    let content = try TextContent(&reader, onLength: found)
+    append(dot, parents: parents)
+    guard size + content.ops.count + content.scalars.count <= TextBounds.historyMax else {
+      throw reader.damaged
+    }
+    fill(Int32(nodes.count) - 1, with: content)
   }
 
-  private func writeParents(of number: Int, found: Int32, to writer: inout TextByteWriter) {
-    let parents = parents(of: Int32(number))
-    if parents.count == 1, parents.first == Int32(number) - 1 { return writer.number(0) }
-    writer.number(UInt64(parents.count) + 1)
-    for parent in parents { writer.number(UInt64(number - Int(parent))) }
-    if parents.count > 1 { writer.number(UInt64(found)) }
+  private func readParents(_ reader: inout TextByteReader) throws(TextError) -> [Int32] {
+    let number = nodes.count
+    let code = try reader.number(upTo: UInt64(number) + 1)
+    guard code > 0 else {
+      guard number > 0 else { throw reader.damaged }
+      return [Int32(number) - 1]
+    }
+    var result: [Int32] = []
+    for _ in 1..<code {
+      let distance = try reader.number(upTo: UInt64(number))
+      guard distance > 0 else { throw reader.damaged }
+      let parent = Int32(number - Int(distance))
+      if let last = result.last, last >= parent { throw reader.damaged }
+      result.append(parent)
+    }
+    if result == [Int32(number) - 1] { throw reader.damaged }
+    return result
   }
 }
 
-/// What an op's packed form leaves out because the op before tells it.
-struct TextOpPacking {
-  private var end: Int64 = 0
-  private var index: Int64 = -1
-
-  mutating func write(_ op: TextGraph.Op, to writer: inout TextByteWriter) {
-    let distance = Int64(op.position) - end
-    let isNext = Int64(op.index) == index + 1
-    let size = UInt64(abs(op.size))
-    var head = UInt64(bitPattern: distance << 1 ^ distance >> 63) << 3
-    if isNext { head |= 4 }
-    if size == 1 { head |= 2 }
-    if op.deleted > 0 { head |= 1 }
-    writer.number(head)
-    if !isNext { writer.number(UInt64(Int64(op.index) - index - 2)) }
-    if size > 1 { writer.number(size - 2) }
-    advance(past: op)
-  }
-
-  mutating func read(from reader: inout TextByteReader) throws(TextError) -> TextGraph.Op {
-    let head = try reader.number(upTo: 1 << 40)
-    let zigzag = Int64(head >> 3)
-    let position = end + (zigzag >> 1 ^ -(zigzag & 1))
-    var opIndex = index + 1
-    if head & 4 == 0 { opIndex += Int64(try reader.number(upTo: UInt64(UInt32.max))) + 1 }
-    let size = head & 2 == 0 ? try reader.number(upTo: UInt64(TextBounds.historyMax)) + 2 : 1
-    guard (0...Int64(TextBounds.historyMax)).contains(position), opIndex <= UInt32.max,
-      size <= TextBounds.historyMax
-    else { throw reader.damaged }
-    let op = TextGraph.Op(
-      index: UInt32(opIndex), position: Int32(position), size: head & 1 == 0 ? Int32(size) : -Int32(size))
-    advance(past: op)
-    return op
-  }
-
-  private mutating func advance(past op: TextGraph.Op) {
-    end = Int64(op.position) + Int64(op.inserted)
-    index = Int64(op.index)
+extension TextContent {
+  /// Ops that fit one after the other, and what they insert.
+  fileprivate init(_ reader: inout TextByteReader, onLength found: Int) throws(TextError) {
+    self.init(onLength: found)
+    var packing = TextOpPacking()
+    for _ in 0..<(try reader.count()) {
+      guard append(try packing.read(from: &reader)) else { throw reader.damaged }
+    }
+    for op in ops where op.inserted > 0 {
+      guard Int(op.inserted) <= reader.rest else { throw reader.damaged }
+      for _ in 0..<op.inserted { append(try reader.scalar()) }
+    }
   }
 }

@@ -15,7 +15,7 @@ public struct TextSpan: Hashable, Sendable {
 extension TextGraph {
   /// The text that all changes make, by walking the whole history.
   public func text(order: any LogOrder) -> String {
-    String(scalars: standing(order: order).map { scalars[Int($0)].value })
+    String(scalarValues: standing(order: order).map { scalars[Int($0)].value })
   }
 
   /// The text as it was when nothing but this past was known.
@@ -59,10 +59,7 @@ extension TextGraph {
   private mutating func copy(_ node: Int32, of other: TextGraph, parents: [Int32]) {
     let original = other.nodes[Int(node)]
     append(original.dot, parents: parents)
-    let added = other.ops[Int(original.ops.lowerBound)..<Int(original.ops.upperBound)]
-    let firstScalar = Int(original.firstScalar)
-    let inserted = added.reduce(0) { $0 + Int($1.inserted) }
-    fillLast(with: added, other.scalars[firstScalar..<firstScalar + inserted], length: original.length)
+    fill(Int32(nodes.count) - 1, with: other.content(of: node))
   }
 
   /// The numbers of the scalars of the text.

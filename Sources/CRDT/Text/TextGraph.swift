@@ -51,10 +51,16 @@ public struct TextGraph: Hashable, Sendable {
   public init() {}
 
   public var isEmpty: Bool { nodes.isEmpty }
-  public var changeCount: Int { nodes.count }
 
-  /// The changes that no other has seen, ascending.
-  public var heads: [Dot] { tips.map { nodes[Int($0)].dot }.sorted() }
+  /// The end of the history.
+  public var tip: TextTip {
+    TextTip(
+      seen: seen, changeCount: nodes.count,
+      tips: tips.map { TextTip.Head(number: $0, dot: nodes[Int($0)].dot) }, length: Int(length), size: size)
+  }
+
+  /// Changes, ops and inserted scalars, all together.
+  var size: Int { nodes.count + ops.count + scalars.count }
 
   public func contains(_ dot: Dot) -> Bool { logs.node(at: dot, in: nodes) != nil }
 
@@ -95,41 +101,22 @@ public struct TextGraph: Hashable, Sendable {
     tips.append(number)
   }
 
-  /// Gives the change its ops, void ones left out, once the length of the text that its author found is
-  /// known. Changes get theirs in the order of their numbers.
-  mutating func fill(_ node: Int32, with change: [TextOp], onLength found: Int) {
-    var length = found
+  /// Gives a change the ops of it that have an effect. Changes get theirs in the order of their numbers.
+  mutating func fill(_ node: Int32, with change: TextContent) {
     let firstOp = Int32(ops.count)
     nodes[Int(node)].firstScalar = Int32(scalars.count)
-    for op in change {
-      guard let next = TextBounds.length(after: op.edit, on: length) else { continue }
-      length = next
-      append(op)
-    }
+    ops += change.ops
+    scalars += change.scalars
     nodes[Int(node)].ops = firstOp..<Int32(ops.count)
-    nodes[Int(node)].length = Int32(length)
+    nodes[Int(node)].length = Int32(change.length)
   }
 
-  /// Gives the last change ops that are known to fit.
-  mutating func fillLast(with added: ArraySlice<Op>, _ inserted: ArraySlice<Unicode.Scalar>, length: Int32) {
-    let last = nodes.count - 1
-    let firstOp = Int32(ops.count)
-    nodes[last].firstScalar = Int32(scalars.count)
-    ops += added
-    scalars += inserted
-    nodes[last].ops = firstOp..<Int32(ops.count)
-    nodes[last].length = length
-  }
-
-  private mutating func append(_ op: TextOp) {
-    switch op.edit {
-    case .insert(let position, let string):
-      let start = scalars.count
-      scalars += string.unicodeScalars
-      ops.append(Op(index: op.index, position: Int32(position), size: Int32(scalars.count - start)))
-    case .delete(let position, let count):
-      ops.append(Op(index: op.index, position: Int32(position), size: -Int32(count)))
-    }
+  func content(of node: Int32) -> TextContent {
+    let node = nodes[Int(node)]
+    let own = Array(ops[Int(node.ops.lowerBound)..<Int(node.ops.upperBound)])
+    let inserted = own.reduce(0) { $0 + Int($1.inserted) }
+    let first = Int(node.firstScalar)
+    return TextContent(ops: own, scalars: Array(scalars[first..<first + inserted]), length: Int(node.length))
   }
 
   /// The change that inserted the scalar.

@@ -16,6 +16,8 @@ struct TextItem {
   var deletions: Int32 = 0
   /// Whether any deletion of it has been met at all.
   var isGone: Bool = false
+  /// Whether anything was inserted in front of its first scalar that came after it, behind the same one.
+  var hasLeftChild: Bool = false
 
   static let none: Int32 = -1
   static let base: Int32 = 1 << 30
@@ -147,11 +149,29 @@ struct TextItems {
     return nil
   }
 
+  /// The item in front of this one.
+  func previous(before item: Int32) -> Int32? {
+    if links[Int(item)].left >= 0 { return rightmost(links[Int(item)].left) }
+    var at = item
+    while links[Int(at)].parent >= 0 {
+      let parent = links[Int(at)].parent
+      if links[Int(parent)].right == at { return parent }
+      at = parent
+    }
+    return nil
+  }
+
   private func below(_ item: Int32) -> TextCounts { item < 0 ? TextCounts() : links[Int(item)].sums }
 
   private func leftmost(_ item: Int32) -> Int32 {
     var at = item
     while links[Int(at)].left >= 0 { at = links[Int(at)].left }
+    return at
+  }
+
+  private func rightmost(_ item: Int32) -> Int32 {
+    var at = item
+    while links[Int(at)].right >= 0 { at = links[Int(at)].right }
     return at
   }
 

@@ -21,7 +21,7 @@ struct TextMerge {
   ) {
     let first = max(section.base + 1, start)
     if section.isClosed, first == section.last {
-      graph.fill(first, with: changes[Int(first - start)].ops, onLength: Int(length))
+      graph.fill(first, with: TextContent(changes[Int(first - start)].ops, onLength: Int(length)))
       return direct(first, in: graph)
     }
     let found = section.base < 0 ? 0 : graph.nodes[Int(section.base)].length
@@ -29,7 +29,7 @@ struct TextMerge {
     walker.prepare(graph.byBranch(section.base + 1..<first), in: graph)
     for node in first..<section.last + 1 {
       walker.look(from: node, in: graph)
-      graph.fill(node, with: changes[Int(node - start)].ops, onLength: walker.length)
+      graph.fill(node, with: TextContent(changes[Int(node - start)].ops, onLength: walker.length))
       walker.walk(node, in: graph, into: &splices)
     }
     length = walker.mergedLength

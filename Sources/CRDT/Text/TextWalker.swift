@@ -93,7 +93,13 @@ struct TextWalker {
     let nextKnown = items.known(at: before.map { items.before($0).known + items[$0].counts.known } ?? 0)
     let right = nextKnown.map { items[$0].first } ?? TextItem.none
     let item = TextItem(first: first, count: count, left: left, right: right, isKnown: true)
-    let place = place(of: item, after: before, upTo: nextKnown, in: graph)
+    let place: Int32?
+    if let nextKnown, items[nextKnown].left == left, !items[nextKnown].hasLeftChild {
+      place = items.previous(before: nextKnown)
+      items.update(nextKnown) { $0.hasLeftChild = true }
+    } else {
+      place = self.place(of: item, after: before, upTo: nextKnown, in: graph)
+    }
     let number = items.insert(item, after: place)
     index.insert(number, first: first)
     let merged = items.before(number).merged
