@@ -20,8 +20,7 @@ import Testing
     ("tally", "shelf"), ("tally", "visible"), ("digest", "sum"),
   ]
   private static let values = [
-    "x''", "x'00'", "x'9bffffffffffffffff'", "x'1bffffffffffffffff1bffffffffffffffff'", "zeroblob(64)", "-1", "0",
-    "9223372036854775807", "1099511627777", "'text'",
+    "x''", "x'9bffffffffffffffff'", "zeroblob(64)", "-1", "9223372036854775807",
   ]
 
   @Test(arguments: columns) func `is an answer or an error, never the end of the program`(
