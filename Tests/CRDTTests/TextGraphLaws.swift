@@ -15,6 +15,7 @@ import Testing
         held.formUnion(batch.map(\.dot))
         let oracle = TextOracle(devices.changes.filter { held.contains($0.dot) }, order: devices.order)
         try #require(replica.text == oracle.text, "seed \(seed), \(held.count) changes")
+        #expect(replica.graph.tip.length == replica.text.unicodeScalars.count)
       }
       #expect(replica.text == devices.oracle.text, "seed \(seed)")
     }
@@ -47,9 +48,9 @@ import Testing
       devices.run(steps: 40, strange: 5)
       let shuffled = devices.changes.shuffled(using: &devices.random)
       let graph = try TextGraph.building(shuffled, order: devices.order).graph
-      for device in 0..<devices.count {
-        let past = devices.past(on: device)
-        #expect(graph.text(at: past, order: devices.order) == devices.text(on: device), "seed \(seed)")
+      let pasts = (0..<devices.count).map { devices.past(on: $0) } + devices.changes.prefix(20).map(\.past)
+      for past in pasts {
+        #expect(graph.text(at: past, order: devices.order) == devices.oracle.text(at: past), "seed \(seed)")
         let oracle = TextOracle(devices.changes.filter { past.covers($0.dot) }, order: devices.order)
         let spans = graph.spans(at: past, order: devices.order)
         #expect(spans.flatMap { Array(repeating: $0.op, count: $0.count) } == oracle.authors, "seed \(seed)")

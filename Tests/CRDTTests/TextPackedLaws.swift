@@ -84,6 +84,37 @@ import Testing
     #expect(refused > 100 && accepted > 20)
   }
 
+  @Test func `there is one form of everything`() throws {
+    let tip: [UInt8] = [1, 1, 0, 2, 2, 5, 2, 1, 1, 0, 2]
+    let placeOfSeen = 3  // More may have been seen than there is.
+    let first: [UInt8] = [0, 1, 1, 1, 4, 0, 0x61, 0x62]
+    let second: [UInt8] = [0, 2, 0, 0]
+    func read(_ changes: [UInt8], _ tip: [UInt8]) throws -> String {
+      let graph = try TextGraph(tip: TextTip(packed: tip), packedChanges: changes)
+      return graph.text(order: RankedLogs())
+    }
+    #expect(try read(first + second, tip) == "ab")
+    let otherChanges: [String: [UInt8]] = [
+      "a number with a needless group": [0, 0x81, 0] + first[2...] + second,
+      "a number of more than 64 bits": [0] + Array(repeating: 0xFF, count: 9) + [2] + first[2...] + second,
+      "the change before as a distance": first + [0, 2, 2, 1, 0],
+      "a scalar in too many bytes": [0, 1, 1, 1, 4, 0, 0xC1, 0xA1, 0x62] + second,
+      "half of a pair": [0, 1, 1, 1, 4, 0, 0xED, 0xA0, 0x80, 0x62] + second,
+      "a change twice": first + [0, 1, 0, 0],
+      "a change that isn't seen": first + [1, 2, 0, 0],
+      "an op past the end": [0, 1, 1, 1, 20, 0, 0x61, 0x62] + second,
+      "a parent that isn't there": first + [0, 2, 2, 2, 0],
+    ]
+    for (name, bytes) in otherChanges {
+      #expect(throws: TextError.self, "\(name)") { try read(bytes, tip) }
+    }
+    for place in tip.indices where place != placeOfSeen {
+      var other = tip
+      other[place] += 1
+      #expect(throws: TextError.self, "place \(place)") { try read(first + second, other) }
+    }
+  }
+
   @Test func `cut short or made longer it is refused`() throws {
     var devices = TextDevices(seed: 3)
     devices.run(steps: 20)

@@ -18,6 +18,7 @@ import Testing
       let (graph, text) = try TextGraph.building([second, first], order: order)
       #expect(text == "abcd", "\(edit)")
       #expect(graph.text(order: order) == text)
+      #expect(graph.tip.length == 4, "\(edit)")
     }
   }
 

@@ -21,16 +21,12 @@ public enum TextBounds {
     switch edit {
     case .insert(let position, let string):
       guard position >= 0, position <= length else { return nil }
-      return lengthInserting(string.unicodeScalars.count, into: length)
+      let count = string.unicodeScalars.count
+      return count > 0 && count <= scalarsMax - length ? length + count : nil
     case .delete(let position, let count):
       guard position >= 0, position < length else { return nil }
       guard count > 0, count <= length - position else { return nil }
       return length - count
     }
-  }
-
-  private static func lengthInserting(_ count: Int, into length: Int) -> Int? {
-    guard count > 0, length <= scalarsMax, count <= scalarsMax - length else { return nil }
-    return length + count
   }
 }

@@ -22,6 +22,9 @@ struct TextItem {
   static let none: Int32 = -1
   static let base: Int32 = 1 << 30
 
+  /// The last scalar.
+  var last: Int32 { first + count - 1 }
+
   var isVisible: Bool { isKnown && deletions == 0 }
 
   var counts: TextCounts {
@@ -69,6 +72,8 @@ struct TextItems {
     change(&items[Int(item)])
     add(items[Int(item)].counts &- before, from: item)
   }
+
+  mutating func markLeftChild(of item: Int32) { items[Int(item)].hasLeftChild = true }
 
   /// Puts an item behind another, or nil: at the start. Returns its number.
   mutating func insert(_ item: TextItem, after place: Int32?) -> Int32 {

@@ -89,21 +89,13 @@ struct TextWalker {
   ) {
     guard position <= items.total.visible else { return }
     let before = place(before: position)
-    let left = before.map { items[$0].first + items[$0].count - 1 } ?? TextItem.none
-    let nextKnown = items.known(at: before.map { items.before($0).known + items[$0].counts.known } ?? 0)
-    let right = nextKnown.map { items[$0].first } ?? TextItem.none
-    let item = TextItem(first: first, count: count, left: left, right: right, isKnown: true)
-    let place: Int32?
-    if let nextKnown, items[nextKnown].left == left, !items[nextKnown].hasLeftChild {
-      place = items.previous(before: nextKnown)
-      items.update(nextKnown) { $0.hasLeftChild = true }
-    } else {
-      place = self.place(of: item, after: before, upTo: nextKnown, in: graph)
-    }
-    let number = items.insert(item, after: place)
+    let end = known(after: before)
+    let item = TextItem(
+      first: first, count: count, left: before.map { items[$0].last } ?? TextItem.none,
+      right: end.map { items[$0].first } ?? TextItem.none, isKnown: true)
+    let number = items.insert(item, after: place(of: item, after: before, upTo: end, in: graph))
     index.insert(number, first: first)
-    let merged = items.before(number).merged
-    splices.append(TextSplice(position: merged, first: first, inserted: count))
+    splices.append(TextSplice(position: items.before(number).merged, first: first, inserted: count))
   }
 
   /// The item that ends with the visible scalar in front of the position; nil at the start.
@@ -114,9 +106,26 @@ struct TextWalker {
     return item
   }
 
+  /// The first known item behind another one, or behind nil: the first.
+  private func known(after item: Int32?) -> Int32? {
+    guard let item else { return items.known(at: 0) }
+    return items.known(at: items.before(item).known + items[item].counts.known)
+  }
+
   /// Behind which item an insertion goes: between its neighbours may stand others that its author didn't
-  /// know.
-  private func place(
+  /// know. If the neighbour to the right was itself inserted behind the one to the left, it is the parent in
+  /// the tree of FugueMax; with no other child there the place is in front of it.
+  private mutating func place(
+    of item: TextItem, after before: Int32?, upTo end: Int32?, in graph: TextGraph
+  ) -> Int32? {
+    if let end, items[end].left == item.left, !items[end].hasLeftChild {
+      items.markLeftChild(of: end)
+      return items.previous(before: end)
+    }
+    return placeAmongRivals(of: item, after: before, upTo: end, in: graph)
+  }
+
+  private func placeAmongRivals(
     of item: TextItem, after before: Int32?, upTo end: Int32?, in graph: TextGraph
   ) -> Int32? {
     var place = before
