@@ -6,7 +6,7 @@ import Testing
   @Test func `what is packed is read back, to the same bytes, and can be written on`() throws {
     for seed in UInt64(1)...100 {
       var devices = TextDevices(seed: seed)
-      devices.run(steps: 40, strange: 10)
+      devices.run(steps: 40, strange: 40)
       var replica = TextReplica(order: devices.order)
       for batch in devices.deliveries() {
         try replica.merge(batch)
@@ -99,6 +99,7 @@ import Testing
       "a number of more than 64 bits": [0] + Array(repeating: 0xFF, count: 9) + [2] + first[2...] + second,
       "the change before as a distance": first + [0, 2, 2, 1, 0],
       "a scalar in too many bytes": [0, 1, 1, 1, 4, 0, 0xC1, 0xA1, 0x62] + second,
+      "a scalar in far too many bytes": [0, 1, 1, 1, 4, 0, 0xE0, 0x81, 0xA1, 0x62] + second,
       "half of a pair": [0, 1, 1, 1, 4, 0, 0xED, 0xA0, 0x80, 0x62] + second,
       "a change twice": first + [0, 1, 0, 0],
       "a change that isn't seen": first + [1, 2, 0, 0],
@@ -113,6 +114,17 @@ import Testing
       other[place] += 1
       #expect(throws: TextError.self, "place \(place)") { try read(first + second, other) }
     }
+  }
+
+  /// Nothing but a walk can tell how long a merged text is.
+  @Test func `an op that a false length lets in has no effect`() throws {
+    let changes: [UInt8] =
+      [0, 1, 1, 2, 4, 2, 61, 1, 0x61, 0x62, 0x63, 0x64] + [1, 1, 1, 1, 6, 0x65]
+      + [0, 2, 3, 2, 1, 5, 1, 86, 0x78]
+    let tip: [UInt8] = [1, 2, 0, 2, 1, 1, 3, 13, 6, 1, 2, 0, 2]
+    let graph = try TextGraph(tip: TextTip(packed: tip), packedChanges: changes)
+    #expect(graph.text(order: RankedLogs()) == "de")
+    use(graph)
   }
 
   @Test func `cut short or made longer it is refused`() throws {

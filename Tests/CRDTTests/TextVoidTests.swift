@@ -19,6 +19,8 @@ import Testing
       #expect(text == "abcd", "\(edit)")
       #expect(graph.text(order: order) == text)
       #expect(graph.tip.length == 4, "\(edit)")
+      let read = try TextGraph(tip: graph.tip, packedChanges: graph.packedChanges)
+      #expect(read == graph, "\(edit)")
     }
   }
 
@@ -55,6 +57,16 @@ import Testing
     #expect(throws: TextError.late(first.dot)) { try graph.merge([first], order: order) }
     #expect(graph == before)
     #expect(try TextGraph.building([second, first], order: order).text == "ac")
+  }
+
+  @Test func `the tip takes each change once, and only after all that it has`() throws {
+    let first = change(0, 1, [.insert(at: 0, "abc")])
+    let apart = change(1, 1, [.insert(at: 0, "x")])
+    let second = change(0, 2, [.delete(at: 1, count: 1), .delete(at: 9, count: 1)])
+    var tip = TextTip()
+    let additions = try [first, first, apart, second, first].map { try tip.append($0)?.edits }
+    #expect(additions == [[.insert(at: 0, "abc")], nil, nil, [.delete(at: 1, count: 1)], nil])
+    #expect(tip == (try TextGraph.building([first, second], order: order).graph.tip))
   }
 
   @Test func `changes that claim to have seen each other are refused`() throws {
