@@ -25,7 +25,8 @@ import Testing
       for (index, change) in history.changes.enumerated() {
         state.apply(change, in: history, fresh: true)
         for policy in [PresencePolicy.editWins, .deleteWins] {
-          let expected = Oracle.presence(Array(history.changes[...index]), in: history, policy: policy)
+          let expected = NaiveReducer(Array(history.changes[...index]), in: history)
+            .presence(of: Edits.record, policy: policy)
           #expect(state.presence(history: history, policy: policy) == expected, "seed \(seed)")
           seen.insert("\(expected)".prefix { $0 != "(" }.description)
         }

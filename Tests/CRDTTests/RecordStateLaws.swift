@@ -2,9 +2,9 @@
 import CRDT
 import Testing
 
-/// State is a pure function of the set of changes: the oracle's.
+/// State is a pure function of the set of changes: the naive reducer's.
 @Suite("Record state") struct RecordStateLaws {
-  @Test func `in causal order it is the oracle's after every change`() throws {
+  @Test func `in causal order it is the naive reducer's after every change`() throws {
     for seed in UInt64(1)...400 {
       var (history, random) = generate(seed, Edits.any)
       var state = RecordState()
@@ -13,13 +13,13 @@ import Testing
         state.apply(change, in: history, fresh: true)
         applied.append(change)
         try state.checkInvariants(history: history)
-        #expect(Oracle(state) == Oracle(applied, in: history), "seed \(seed)")
+        #expect(Portrait(state) == Portrait(applied, in: history), "seed \(seed)")
       }
     }
   }
 
   /// A change may start to count after its descendants did.
-  @Test func `in any order at all it is the oracle's after every change`() throws {
+  @Test func `in any order at all it is the naive reducer's after every change`() throws {
     for seed in UInt64(1)...400 {
       var (history, random) = generate(seed, Edits.any)
       var state = RecordState()
@@ -28,7 +28,20 @@ import Testing
         state.apply(change, in: history, fresh: false)
         applied.append(change)
         try state.checkInvariants(history: history)
-        #expect(Oracle(state) == Oracle(applied, in: history), "seed \(seed)")
+        #expect(Portrait(state) == Portrait(applied, in: history), "seed \(seed)")
+      }
+    }
+  }
+
+  @Test func `as of any frontier it is what the changes up to there make`() throws {
+    for seed in UInt64(1)...200 {
+      var (history, random) = generate(seed, Edits.any)
+      for _ in 0..<5 {
+        let frontier = (0...random.below(3)).map { _ in random.pick(history.dots) }
+        let past = NaiveReducer(history.changes, in: history).past(of: frontier)
+        let state = try RecordState.applying(
+          history.changes.filter { past.contains($0.dot) }, in: history, fresh: true)
+        #expect(Portrait(state) == Portrait(history.changes, in: history, at: frontier), "seed \(seed)")
       }
     }
   }
