@@ -53,7 +53,8 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    .testTarget(name: "CRDTTests", dependencies: ["CRDT"], swiftSettings: settings),
+    .testTarget(
+      name: "CRDTTests", dependencies: ["CRDT"], exclude: ["Traces"], swiftSettings: settings),
     .testTarget(
       name: "CryptoTests", dependencies: ["MujawaraCrypto"], exclude: ["Vectors"],
       swiftSettings: settings),

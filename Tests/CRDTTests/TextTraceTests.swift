@@ -3,13 +3,8 @@ import CRDT
 import Foundation
 import Testing
 
-/// Editing traces by others: `MUJAWARA_TRACES` names the folder that has them. Without it these tests are
-/// skipped.
-///
-/// The conformance documents are those of the reference to the eg-walker paper (josephg/egwalker-paper),
-/// where versions number single characters and ties go by the agents' names. The other traces are of
-/// josephg/editing-traces.
-@Suite("Text: traces of others", .enabled(if: TextTraces.folder != nil)) struct TextTraceTests {
+/// Editing histories by others, from `Traces`.
+@Suite("Text: traces of others") struct TextTraceTests {
   @Test func `every conformance document, in several orders of delivery`() throws {
     let documents = try TextTraces.conformance()
     #expect(documents.count > 100)

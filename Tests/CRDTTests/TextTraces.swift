@@ -30,7 +30,7 @@ struct TextTrace {
 }
 
 enum TextTraces {
-  static let folder = ProcessInfo.processInfo.environment["MUJAWARA_TRACES"]
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Traces").path
 
   private struct Patch: Decodable {
     let position: Int
@@ -129,7 +129,7 @@ enum TextTraces {
   private static func load<Content: Decodable>(_ name: String, _ type: Content.Type) throws -> Content {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", "\(folder!)/\(name)"]
+    process.arguments = ["gzip", "-dc", "\(folder)/\(name)"]
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
