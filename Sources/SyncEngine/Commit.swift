@@ -154,8 +154,8 @@ struct Draft {
     let author = ID32(replica.keys.card.sign, at: 0)
     let mine = try log.log(replica.ownLog(in: space.id))
     let tip = try mine.flatMap { try log.tip(of: $0.number) }
-    let heads = try replica.otherHeads(in: space).prefix(Limits.heads)
-    let bounds = try replica.stampBounds(author: author, tip: tip, heads: Array(heads))
+    let heads = try Self.heads(replica, kind, author, isFirst: tip == nil, in: space)
+    let bounds = try replica.stampBounds(author: author, tip: tip, heads: heads)
     let stamp = bounds.choose(wallMilliseconds: replica.clock())
     guard bounds.isValid(stamp) else { throw ReplicaError.tooLarge("no stamp is left") }
     let gov = kind == .governance ? nil : replica.graph.namedHeads(by: author)
@@ -166,6 +166,18 @@ struct Draft {
       gov: tip != nil && number == tip?.gov ? nil : gov, ctLength: 0)
     cumBefore = tip?.cum ?? 0
     epochBefore = tip?.epoch ?? 0
+  }
+
+  /// The heads that a change can name. A log's first governance change has its author's admission in its past.
+  private static func heads(
+    _ replica: Replica, _ kind: ChangeKind, _ author: PublicKey, isFirst: Bool, in space: SpaceRow
+  ) throws -> [Dot] {
+    var heads = try replica.otherHeads(in: space)
+    if kind == .governance, isFirst {
+      let place = try heads.firstIndex { replica.graph.admits(author, before: [try replica.knownID(of: $0)]) }
+      if let place { heads.swapAt(0, place) }
+    }
+    return Array(heads.prefix(Limits.heads))
   }
 
   /// The author's wall clock beside the stamp, in whole seconds.

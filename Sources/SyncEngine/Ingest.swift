@@ -66,7 +66,7 @@ final class Ingestion {
     scan: while let change = left.first {
       switch try Examiner(replica: replica, log: number).examine(change, after: tip) {
       case .good(let stored):
-        if change.header.space == .zero, !replica.graph.knows(change.header.author) {
+        if change.header.space == .zero, good.isEmpty, !isAdmitted(change.header) {
           refuse(left, .stranger)
           break scan
         }
@@ -76,8 +76,7 @@ final class Ingestion {
         report.known += 1
         try mendSignature(of: change, at: Dot(log: number, seq: change.header.seq))
       case .waits(let missing):
-        try append(good)
-        return try hold(left, until: missing)
+        try hold(change, until: missing)
       case .refused(let reason):
         let isProof = reason == .fork && isSigned(change)
         if isProof { try replica.pending.keepFork(change, log: number) }
@@ -87,6 +86,13 @@ final class Ingestion {
       left = left.dropFirst()
     }
     try append(good)
+  }
+
+  /// Whether a governance change has its author's admission in its own past. What comes after it in its log has
+  /// it too.
+  private func isAdmitted(_ header: ChangeHeader) -> Bool {
+    let parents = header.heads + (header.prev.map { [$0] } ?? [])
+    return replica.graph.admits(header.author, before: parents)
   }
 
   /// Whether nothing of this log can be taken at all.
@@ -143,20 +149,19 @@ final class Ingestion {
 
   // MARK: Waiting
 
-  /// Each change that waits carries its own valid signature: a stranger must not fill the waiting room.
-  private func hold(_ run: ArraySlice<Change>, until missing: [ChangeID]) throws {
-    var missing = missing
-    for change in run {
-      if try replica.pending.contains(change.id) {
-        report.known += 1
-      } else if !isSigned(change) {
-        refuse([change], .signature)
-      } else if try replica.pending.hold(change, until: missing) {
-        report.waiting += 1
-      } else {
-        refuse([change], .noRoom)
-      }
-      missing = [change.id]
+  /// Each change that waits carries its own valid signature, and strangers share a small room of their own: they
+  /// must not fill that of members.
+  private func hold(_ change: Change, until missing: [ChangeID]) throws {
+    if try replica.pending.contains(change.id) {
+      report.waiting += 1
+    } else if !isSigned(change) {
+      refuse([change], .signature)
+    } else if try replica.pending.hold(
+      change, until: missing, isStranger: !replica.graph.knows(change.header.author))
+    {
+      report.waiting += 1
+    } else {
+      refuse([change], .noRoom)
     }
   }
 
@@ -191,6 +196,7 @@ final class Ingestion {
     let effect = try effect(of: stored, change, in: row, known: content)
     stored.state = effect.state
     try log.insert(stored, in: row)
+    try replica.pending.forget(stored.id)
     if stored.vector == stored.dot { try log.setVector(past, of: stored.dot) }
     try apply(effect, stored, change, in: row, past: past)
     report.new += 1

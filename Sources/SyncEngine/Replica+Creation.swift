@@ -24,10 +24,10 @@ extension Replica {
     _ folder: String, passphrase: SecretBytes?, ops: UInt64 = KeyFile.defaultOps, mem: UInt64 = KeyFile.defaultMem
   ) throws -> (keys: DeviceKeys, master: SecretBytes) {
     try makeFolder(folder)
-    chmod(folder, 0o700)
     guard access(folder + "/" + keyFileName, F_OK) != 0, access(folder + "/" + Database.fileName, F_OK) != 0 else {
       throw StoreError.exists(folder)
     }
+    if isEmpty(folder) { chmod(folder, 0o700) }
     let keys = DeviceKeys.generate()
     let (bytes, master) = try KeyFile.create(keys: keys, passphrase: passphrase, ops: ops, mem: mem)
     try SafeFile.write(bytes, to: folder + "/" + keyFileName)
@@ -121,7 +121,17 @@ extension Replica {
     }
   }
 
-  private static func makeFolder(_ folder: String) throws {
+  /// Whether nothing stands in the folder, so that it is the replica's alone.
+  private static func isEmpty(_ folder: String) -> Bool {
+    guard let entries = opendir(folder) else { return false }
+    defer { closedir(entries) }
+    var count = 0
+    while readdir(entries) != nil { count += 1 }
+    return count <= 2
+  }
+
+  /// Makes the folder, and those above it that are missing, for this user alone. Throws `StoreError`.
+  public static func makeFolder(_ folder: String) throws {
     var path = ""
     for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
       path += path.isEmpty && !folder.hasPrefix("/") ? part : "/" + part

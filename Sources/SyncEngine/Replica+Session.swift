@@ -66,7 +66,13 @@ extension Replica: SessionStore {
 
   public func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws {
     try database.write {
-      for (id, seq) in seqs.sorted(by: { $0.key < $1.key }) {
+      var unknown = Int(try database.connection.scalar(
+        "SELECT count(*) FROM held WHERE device=x'\(device.hex)' AND log NOT IN (SELECT id FROM log)"))
+      for (id, seq) in seqs.sorted(by: { $0.key < $1.key }) where seq <= Limits.seq {
+        if try log.log(id) == nil {
+          unknown += 1
+          guard unknown <= Self.unknownLogs else { continue }
+        }
         try database.connection.statement(
           """
           INSERT INTO held(device, log, seq, seen) VALUES(?,?,?,?) ON CONFLICT DO UPDATE
@@ -75,6 +81,9 @@ extension Replica: SessionStore {
       }
     }
   }
+
+  /// Logs that a device says it holds and that aren't here, of which note is taken.
+  static let unknownLogs = 1_024
 
   /// What a device was last known to hold, by log, and when that was (milliseconds since 1970).
   public func known(of device: DeviceID) throws -> (seqs: [LogID: UInt64], seen: UInt64) {
@@ -85,8 +94,8 @@ extension Replica: SessionStore {
       var seqs: [LogID: UInt64] = [:]
       var seen: UInt64 = 0
       while try query.step() {
-        seqs[try query.id16(0)] = query.uint(1)
-        seen = max(seen, query.uint(2))
+        seqs[try query.id16(0)] = min(try query.number(1), Limits.seq)
+        seen = max(seen, try query.number(2))
       }
       return (seqs, seen)
     }

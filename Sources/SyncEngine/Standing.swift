@@ -95,6 +95,7 @@ extension ChangeHeader {
     guard !bytes.isEmpty else { return }
     var reader = CBORReader(bytes)
     let count = try reader.readMapHeader()
+    guard count > 0 else { throw StoreError.damaged("the keys of a header can't be read") }
     _ = try reader.readUInt()
     crit = try (0..<reader.readArrayHeader()).map { _ in try reader.readUInt() }
     unknown = try (1..<count).map { _ in UnknownKey(key: try reader.readUInt(), raw: try reader.skip()) }
@@ -104,4 +105,14 @@ extension ChangeHeader {
 extension GovernanceGraph {
   /// Whether any governance held names this author, present or not: a stranger's changes aren't even stored.
   func knows(_ author: PublicKey) -> Bool { facts.signers[author] != nil }
+
+  /// Whether a good op in the past of a change with these parents, which are held, admits its author. It is a
+  /// property of the change: who hasn't seen its own admission can't have written in the network's name.
+  func admits(_ author: PublicKey, before parents: [ChangeID]) -> Bool {
+    guard let device = facts.signers[author], let admissions = facts.admissions[device] else { return false }
+    let nodes = parents.compactMap { numbers[$0] }.map { self.nodes[$0] }
+    return admissions.contains { admission in
+      nodes.contains { $0.change.id == admission.op.change || $0.view.past.contains(admission.op.position) }
+    }
+  }
 }

@@ -144,7 +144,7 @@ extension ZoneFile {
   }
 
   private static func read(_ path: String) -> ZoneFile? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 256 << 10)

@@ -22,6 +22,14 @@ public struct HistoryEntry: Sendable {
   public let kind: Kind
 }
 
+extension HistoryEntry {
+  /// Whether it has an op on the record that counts.
+  fileprivate func touches(_ id: RecordID) -> Bool {
+    guard case .content(let parts, _) = kind else { return false }
+    return parts.contains { $0.record == id }
+  }
+}
+
 extension Replica {
   /// The changes that touched a record, oldest first.
   public func history(of id: RecordID) throws -> [HistoryEntry] {
@@ -32,6 +40,7 @@ extension Replica {
         else { continue }
         return try records.touches(of: record.rid).compactMap { try log.change($0) }
           .sorted { ($0.stamp, $0.id) < ($1.stamp, $1.id) }.map { try entry($0) }
+          .filter { $0.touches(id) }
       }
       return []
     }
@@ -114,7 +123,9 @@ extension Replica {
       let effect = try self.content(of: change, h0: try header(of: change, in: row).encoded())
       guard case .content(let opened) = effect else { return .strange }
       content = opened
-      return .content(opened.operations(changeID: change.id, dot: change.dot), undoes: opened.undoes)
+      let parts = opened.operations(changeID: change.id, dot: change.dot)
+      let counted = parts.filter { mayTouch($0.record, author: row.author, space: row.space.id) }
+      return counted.isEmpty && !parts.isEmpty ? .uncounted : .content(counted, undoes: opened.undoes)
     }
   }
 }

@@ -70,7 +70,7 @@ struct OutgoingRuns {
       let portion = min(max(smallest, made), largest)
       let changes = withBase ? Self.changes : min(max(1, portion / Self.bytesPerChange), Self.changes)
       guard let run = try source.next(maxBytes: portion, maxChanges: changes) else { return nil }
-      ready = pack(run)
+      ready = try pack(run)
       for piece in ready { made += piece.payload.count }
       note(run)
     }
@@ -94,12 +94,13 @@ struct OutgoingRuns {
   }
 
   /// One frame, unless heads and headers are so large that it takes more.
-  private func pack(_ run: OutgoingRun) -> [Piece] {
+  private func pack(_ run: OutgoingRun) throws -> [Piece] {
     var pieces: [Piece] = []
     var base = run.base
     var piece = emptyRun(run.changes[0], base)
     var size = 0
     for change in run.changes {
+      guard change.header.stamp > base?.stamp ?? 0 else { throw StoreError.damaged("the stamps of a log don't rise") }
       let entry = RunEntry(change, previousStamp: base?.stamp ?? 0) { resolvable[$0] }
       if size + entry.byteBound > Self.frame, !piece.entries.isEmpty {
         pieces.append(Piece(payload: piece.encoded(), changes: piece.entries.count))

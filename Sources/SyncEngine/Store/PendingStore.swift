@@ -7,6 +7,10 @@ final class PendingStore {
   /// Bytes that one author's waiting changes may take, and all together.
   static let perAuthor: Int64 = 64 << 20
   static let inAll: Int64 = 256 << 20
+  /// And those of authors whom no governance names yet, all together; they go first where there is no room.
+  static let ofStrangers: Int64 = 4 << 20
+  /// Stands for all of them.
+  private static let stranger = [UInt8](repeating: 0, count: 32)
 
   private let connection: Connection
   private var count: Int64?
@@ -37,9 +41,9 @@ final class PendingStore {
   }
 
   /// Holds a change until `missing` are there. False if there was no room.
-  func hold(_ change: Change, until missing: [ChangeID]) throws -> Bool {
+  func hold(_ change: Change, until missing: [ChangeID], isStranger: Bool) throws -> Bool {
     let envelope = change.envelope()
-    let author = change.header.author.bytes
+    let author = isStranger ? Self.stranger : change.header.author.bytes
     guard try makeRoom(for: envelope.count, by: author) else { return false }
     try connection.statement(
       "INSERT OR REPLACE INTO pending(id, author, space, size, log, seq, envelope) VALUES(?,?,?,?,?,?,?)")
@@ -57,9 +61,10 @@ final class PendingStore {
 
   private func makeRoom(for size: Int, by author: [UInt8]) throws -> Bool {
     if sums == nil { sums = try readSums() }
-    if sums![author, default: 0] + Int64(size) > Self.perAuthor { return false }
+    let limit = author == Self.stranger ? Self.ofStrangers : Self.perAuthor
+    if sums![author, default: 0] + Int64(size) > limit { return false }
     while sums!.values.reduce(0, +) + Int64(size) > Self.inAll {
-      let largest = sums!.sorted { $0.key.lexicographicallyPrecedes($1.key) }.max { $0.value < $1.value }?.key
+      let largest = sums![Self.stranger] != nil ? Self.stranger : sums!.sorted { $0.key.lexicographicallyPrecedes($1.key) }.max { $0.value < $1.value }?.key
       guard let largest, largest != author else { return false }
       try dropNewest(of: largest)
     }
@@ -107,6 +112,13 @@ final class PendingStore {
     do { return try Change(envelope: envelope, network: network) } catch {
       throw StoreError.damaged("a change that waits can't be read")
     }
+  }
+
+  /// A change that waited has been stored, by whatever way it came.
+  func forget(_ id: ChangeID) throws {
+    guard try !isEmpty(), try contains(id) else { return }
+    try drop(id)
+    sums = nil
   }
 
   private func drop(_ id: ChangeID) throws {

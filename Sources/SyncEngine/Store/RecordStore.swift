@@ -146,7 +146,7 @@ final class RecordStore {
     switch (was, isNow) {
     case (false, true): outcome.added += 1
     case (true, false): outcome.removed += 1
-    case (true, true): outcome.changed += 1
+    case (true, true): outcome.changed += slot.state == slot.old ? 0 : 1
     case (false, false): break
     }
     guard was != isNow || slot.shelf != shelf else { return }

@@ -28,6 +28,10 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read the passphrase from this open descriptor.", valueName: "n"))
   var passphraseFd: Int32?
 
+  func validate() throws {
+    if replica == "" { throw ValidationError("--replica needs the name of a folder; this one is empty.") }
+  }
+
   /// The replica's folder, absolute.
   var folder: String {
     let path = replica ?? Self.environment("MUJAWARA_HOME") ?? Self.standardFolder

@@ -47,7 +47,7 @@ struct ChangeWords {
 
   private func told(_ deed: Deed, _ parts: [RecordOperations]) throws -> String {
     let names = try parts.prefix(Self.named).map { part in
-      try desk.replica.read(part.record).map { "\($0.kindName) “\(desk.output.user(brief($0)))”" } ?? "a record that isn't here"
+      try desk.replica.read(part.record).map { "\(desk.output.user($0.kindName)) “\(desk.output.user(brief($0)))”" } ?? "a record that isn't here"
     }
     let more = parts.count > Self.named ? " and \(parts.count - Self.named) more" : ""
     return "\(deed.rawValue) \(names.joined(separator: ", "))\(more)"

@@ -4,21 +4,32 @@ import Glibc
 import MujawaraCrypto
 import SyncEngine
 
-/// The folder and the keys that a command makes before it knows whether it will come to its end.
+/// The folder and the keys that a command makes before it knows whether it will come to its end. As long as it
+/// lives no other command makes anything in the folder.
 struct Beginning {
   let keys: DeviceKeys
   let master: SecretBytes
   private let folder: String
+  private let lock: FolderLock
   /// What wasn't there before, deepest first.
   private let folders: [String]
   private let isOurs: Bool
 
-  /// Makes them. Throws `StoreError.exists` where there is a replica, or the beginning of one.
-  static func make(_ folder: String, passphrase: SecretBytes?) throws -> Beginning {
+  /// Makes them, with the notes of a joining if it is one. Throws `StoreError.exists` where there is a replica, or
+  /// the beginning of one.
+  static func make(_ folder: String, passphrase: SecretBytes?, notes: JoinNotes? = nil) throws -> Beginning {
     let missing = missingFolders(folder)
     do {
+      try Replica.makeFolder(folder)
+      let lock = try FolderLock(folder)
       let (keys, master) = try Replica.prepare(folder, passphrase: passphrase)
-      return Beginning(keys: keys, master: master, folder: folder, folders: missing, isOurs: true)
+      let made = Beginning(
+        keys: keys, master: master, folder: folder, lock: lock, folders: missing, isOurs: true)
+      do { try notes?.write(to: folder) } catch {
+        made.takeBack()
+        throw error
+      }
+      return made
     } catch {
       remove(missing)
       throw error
@@ -27,8 +38,9 @@ struct Beginning {
 
   /// What an earlier command began in the folder.
   static func found(_ folder: String, passphrase: () throws -> SecretBytes) throws -> Beginning {
+    let lock = try FolderLock(folder)
     let (keys, master) = try Replica.keys(in: folder, passphrase: passphrase)
-    return Beginning(keys: keys, master: master, folder: folder, folders: [], isOurs: false)
+    return Beginning(keys: keys, master: master, folder: folder, lock: lock, folders: [], isOurs: false)
   }
 
   static func isIn(_ folder: String) -> Bool { access(folder + "/keys", F_OK) == 0 }
@@ -36,7 +48,7 @@ struct Beginning {
   /// Takes away what this command made, and only that: what an earlier one began stays, and so does a folder in
   /// which there is something else.
   func takeBack() {
-    guard isOurs else { return }
+    guard isOurs, access(folder + "/replica.sqlite", F_OK) != 0 else { return }
     unlink(folder + "/keys")
     JoinNotes.remove(folder)
     Self.remove(folders)

@@ -55,22 +55,34 @@ struct Join: ParsableCommand {
     let context = Context(global)
     let code = try InvitationCode(parsing: code)
     let address = try at.map(Addresses.parse)
-    if context.hasReplica { throw StoreError.exists(context.folder) }
-    let names = try names(context)
-    let beginning = try begin(context)
+    if context.hasReplica {
+      guard let admission, let names = JoinNotes.read(context.folder), names.invite == InviteID(code.id) else {
+        throw StoreError.exists(context.folder)
+      }
+      return try finish(context.open(), admission, code, names, context)
+    }
+    let names = try names(code, context)
+    let beginning = try begin(names, context)
     if let address {
       try join(code, at: address, beginning, names, context)
     } else if let request {
       try undoing(beginning) { try writeRequest(code, beginning.keys, to: request, names, context) }
     } else if let admission {
       let joined = try BundleReader.admission(admission, code: code, card: beginning.keys.card)
-      let replica = try make(joined, beginning, names, context)
-      _ = try BundleReader.read(
-        admission, into: replica, keys: [BundleKey(code)], takingIntactPart: false, progress: { _ in })
-      try replica.settle()
-      JoinNotes.remove(context.folder)
-      try report(replica, names, context)
+      try finish(make(joined, beginning, names, context), admission, code, names, context)
     }
+  }
+
+  /// What the admission brings beside the membership. The notes stay until all of it is here: until then the same
+  /// command goes on where it broke off.
+  private func finish(
+    _ replica: Replica, _ admission: String, _ code: InvitationCode, _ names: JoinNotes, _ context: Context
+  ) throws {
+    _ = try BundleReader.read(
+      admission, into: replica, keys: [BundleKey(code)], takingIntactPart: false, progress: { _ in })
+    try replica.settle()
+    JoinNotes.remove(context.folder)
+    try report(replica, names, context)
   }
 
   private func join(
@@ -78,6 +90,7 @@ struct Join: ParsableCommand {
   ) throws {
     let joined = try joinLive(code, beginning, address, name: names.place ?? names.device)
     let replica = try make(joined, beginning, names, context)
+    JoinNotes.remove(context.folder)
     let problem = firstSync(replica, with: address)
     try report(replica, names, context)
     if let problem {
@@ -86,8 +99,13 @@ struct Join: ParsableCommand {
   }
 
   /// As the arguments say, as they said when the request was written, or as the person types.
-  private func names(_ context: Context) throws -> JoinNotes {
-    let kept = admission == nil ? nil : JoinNotes.read(context.folder)
+  private func names(_ code: InvitationCode, _ context: Context) throws -> JoinNotes {
+    let begun = JoinNotes.read(context.folder)
+    let invite = InviteID(code.id)!
+    if let begun, begun.invite != invite, Beginning.isIn(context.folder) {
+      throw Failure(.failed, "A joining by another code was begun in \(context.folder). Finish it with that code, name another folder with --replica, or give it up: delete the files keys and joining there.")
+    }
+    let kept = admission == nil ? nil : begun
     var place = try name.map(Names.checked) ?? kept?.place
     if place == nil, device == nil, kept == nil {
       guard context.prompt.canAsk else {
@@ -97,19 +115,21 @@ struct Join: ParsableCommand {
         "What does your place call itself? (Only Return: this is a further device of a place that belongs already.)", flag: "--name")
       place = typed.isEmpty ? nil : try Names.checked(typed)
     }
-    return JoinNotes(place: place, device: try Names.device(device ?? kept?.device, of: place, context))
+    return JoinNotes(
+      invite: invite, place: place, device: try Names.device(device ?? kept?.device, of: place, context))
   }
 
   /// The keys of a joining that was begun in this folder, or new ones: they are kept before anything is sent, so
   /// that a joining that broke off can be repeated.
-  private func begin(_ context: Context) throws -> Beginning {
+  private func begin(_ names: JoinNotes, _ context: Context) throws -> Beginning {
     if Beginning.isIn(context.folder) {
       return try Beginning.found(context.folder, passphrase: context.passphrase)
     }
     if admission != nil {
       throw Failure(.noReplica, "No request was made from \(context.folder): begin with join CODE --request FILE.")
     }
-    return try Beginning.make(context.folder, passphrase: try context.newPassphrase(none: noPassphrase))
+    return try Beginning.make(
+      context.folder, passphrase: try context.newPassphrase(none: noPassphrase), notes: names)
   }
 
   /// Runs a step; where it fails, what this command made goes again.
@@ -143,6 +163,8 @@ struct Join: ParsableCommand {
     case .newerVersion:
       beginning.takeBack()
       throw Failure(about: .newerVersion)
+    case .cut, .stalled:
+      throw Failure(.unreachable, "The link to \(address) broke. Try the same command again: the code is still good for this device.")
     case .some(let problem):
       let failure = Failure(about: problem)
       throw Failure(failure.status, "\(failure.sentence) Try the same command again: the code is still good for this device.")

@@ -4,9 +4,13 @@ import Exchange
 import Glibc
 import SyncEngine
 
-/// What a joiner calls itself. One that joins by stick keeps it from the request until the admission comes.
+/// What a joiner calls itself and which invitation it goes by, from its first step until its replica is whole.
 /// `place` is nil for a further device of a place.
 struct JoinNotes {
+  /// The first bytes of the file, so that another file of the same name isn't taken for it.
+  private static let schema = "mujawara/joining/1"
+
+  var invite: InviteID
   var place: String?
   var device: String
 
@@ -14,6 +18,7 @@ struct JoinNotes {
 
   func write(to folder: String) throws {
     let value = JSONValue.object([
+      JSONMember("schema", .string(Self.schema)), JSONMember("invite", .string(invite.hex)),
       JSONMember("place", place.map(JSONValue.string) ?? .null), JSONMember("device", .string(device)),
     ])
     try SafeFile.write(Array(value.text.utf8), to: Self.path(folder))
@@ -21,10 +26,13 @@ struct JoinNotes {
 
   static func read(_ folder: String) -> JoinNotes? {
     guard let bytes = try? SafeFile.read(path(folder), limit: 4_096), let value = try? JSONValue(parsing: bytes),
-      let device = value["device"]?.string
+      value["schema"]?.string == schema, let device = value["device"]?.string,
+      let invite = value["invite"]?.string.flatMap({ InviteID(hex: $0) })
     else { return nil }
-    return JoinNotes(place: value["place"]?.string, device: device)
+    return JoinNotes(invite: invite, place: value["place"]?.string, device: device)
   }
 
-  static func remove(_ folder: String) { unlink(path(folder)) }
+  static func remove(_ folder: String) {
+    if read(folder) != nil { unlink(path(folder)) }
+  }
 }
