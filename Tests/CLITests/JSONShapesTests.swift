@@ -92,7 +92,7 @@ private final class Seen {
   }
 
   private func carry(_ seen: Seen, from one: Home, to other: Home) throws {
-    let path = one.file(UUID().uuidString)
+    let path = one.file(UUID().uuidString + ".mjb")
     try seen.run(one, "bundle", "write", path)
     try seen.run(other, "bundle", "read", path)
   }

@@ -21,7 +21,7 @@ private struct Neighbours {
   /// Both carry all they have to the other.
   func meet() throws {
     for (from, to) in [(paris, athens), (athens, paris)] {
-      let bundle = from.file("bundle-\(UInt64.random(in: 0 ..< .max))")
+      let bundle = from.file("bundle-\(UInt64.random(in: 0 ..< .max)).mjb")
       try from.must("bundle", "write", bundle)
       try to.must("bundle", "read", bundle)
     }
@@ -90,6 +90,37 @@ struct RecordsConflictTests {
       #expect(try home.json("conflicts").isEmpty)
       #expect(try home.json("need", "ls").count == left)
     }
+  }
+
+  @Test func `undo of a choice brings back what people saw, and deletes nothing`() throws {
+    let two = try Neighbours()
+    let id = try two.paris.id("need", "add", "Poêle")
+    try two.meet()
+    try two.paris.must("need", "rm", id)
+    try two.athens.must("need", "edit", id, "--qty", "3")
+    try two.meet()
+    #expect(try two.paris.must("status", "--json").json.first?["conflicts"] == 1)
+    try two.athens.must("resolve", id, "--delete")
+    #expect(try two.athens.json("need", "ls").isEmpty)
+    try two.athens.must("undo")
+    #expect(try two.athens.json("need", "ls").count == 1)
+    try two.athens.must("need", "edit", id, "--area", "Belleville")
+    try two.meet()
+    #expect(try two.paris.json("need", "ls").count == 1)
+  }
+
+  @Test func `undo of the undo of a move to another audience is the whole move again`() throws {
+    let two = try Neighbours()
+    try two.paris.must("dir", "add", "person", "Samir", "--phone", "+33 6 12 34")
+    let phone = try #require(two.paris.json("dir", "ls", "contact").first?["id"]?.string)
+    try two.paris.must("dir", "edit", phone, "--privacy", "network")
+    let moved = try two.paris.json("dir", "ls", "contact")
+    try two.paris.must("undo")
+    try two.paris.must("undo")
+    let again = try two.paris.json("dir", "ls", "contact")
+    #expect(moved.count == 1 && again.count == 1)
+    #expect(again.first?["id"] == moved.first?["id"])
+    #expect(again.first?["privacy"] == "network")
   }
 
   @Test func `undo leaves what the other has written since, and names them`() throws {

@@ -36,6 +36,16 @@ public struct Conflicts: Sendable {
     }
   }
 
+  /// How many there are, without a look at records on which all agree.
+  public static func count(in replica: Replica) throws -> Int {
+    try replica.reading {
+      try replica.recordsWithRivals().filter(\.isVisible).reduce(0) { count, view in
+        let isRevived = if case .revived = view.presence { 1 } else { 0 }
+        return count + isRevived + Record(view, history: replica.history).contested.count
+      }
+    }
+  }
+
   private static func sorted(_ records: [Record]) -> [Record] {
     records.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
   }

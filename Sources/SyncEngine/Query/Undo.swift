@@ -72,12 +72,21 @@ extension Replica {
           kept.append((part.record, op.cell, heads.map(\.op)))
           continue
         }
-        let value = before.cell(op.cell)?.winner(by: log)?.value ?? (op.cell.field == SystemField.alive ? .bool(false) : .null)
+        let value = op.cell.field == SystemField.alive ? wasThere(before) : before.cell(op.cell)?.winner(by: log)?.value ?? .null
+        if op.cell.field == SystemField.alive, .set(value) == op.edit { continue }
         edits[op.cell.field, default: []].append(
           op.cell.key.map { .setKey(.value($0), .value(value)) } ?? .set(.value(value)))
       }
     }
     return edits.sorted { $0.key < $1.key }.map { FieldEdits($0.key, arrangedEdits($0.value)) }
+  }
+
+  /// Whether people saw the record: also one that an edit had kept from being deleted.
+  private func wasThere(_ before: RecordState) -> Value {
+    switch before.presence(history: log) {
+    case .visible, .revived: .bool(true)
+    case .absent, .deleted: .bool(false)
+    }
   }
 
   /// Of several writes of a cell in one change the last is the one that stands; additions all do.

@@ -134,10 +134,17 @@ final class RecordStore {
   }
 
   private func markRivals(_ space: Int64, _ slot: Slot) throws {
-    let has = slot.state.cells.contains { $0.cell.heads.count > 1 }
-    guard has != slot.old.cells.contains(where: { $0.cell.heads.count > 1 }) else { return }
+    let has = isContested(slot.state)
+    guard has != isContested(slot.old) else { return }
     let sql = has ? "INSERT OR IGNORE INTO rivalry(space, rid) VALUES(?,?)" : "DELETE FROM rivalry WHERE space=? AND rid=?"
     try connection.statement(sql).bind(1, space).bind(2, slot.rid).run()
+  }
+
+  /// Whether a cell has several heads, or only an edit keeps the record from being deleted.
+  private func isContested(_ state: RecordState) -> Bool {
+    if state.cells.contains(where: { $0.cell.heads.count > 1 }) { return true }
+    if case .revived = state.presence(history: log) { return true }
+    return false
   }
 
   private func count(_ key: Key, _ slot: Slot, on shelf: Shelf, in outcome: inout Outcome) throws {
@@ -227,7 +234,7 @@ final class RecordStore {
     }
   }
 
-  /// Visits the records of a space of which some cell has several heads.
+  /// Visits the records of a space of which some cell has several heads, or that only an edit keeps.
   func eachRivalry(in space: Int64, visit: (Row) throws -> Void) throws {
     let query = try connection.prepare(
       """

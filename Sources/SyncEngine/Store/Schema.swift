@@ -54,7 +54,7 @@ enum Schema {
       shelf BLOB NOT NULL, UNIQUE(id, space));
     CREATE TABLE record(space INTEGER, shelf BLOB, rid INTEGER, state BLOB NOT NULL,
       PRIMARY KEY(space, shelf, rid)) WITHOUT ROWID;
-    -- The records of which some cell has several heads.
+    -- The records of which some cell has several heads, or that only an edit keeps from being deleted.
     CREATE TABLE rivalry(space INTEGER, rid INTEGER, PRIMARY KEY(space, rid)) WITHOUT ROWID;
     CREATE TABLE touch(rid INTEGER, dot INTEGER, PRIMARY KEY(rid, dot)) WITHOUT ROWID;
     CREATE TABLE tally(space INTEGER, shelf BLOB, visible INTEGER NOT NULL,

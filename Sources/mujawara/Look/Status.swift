@@ -45,8 +45,7 @@ struct Status: ParsableCommand {
       records = try replica.tallies().reduce(0) { $0 + $1.visible }
       changes = try replica.sizes().changes
       waiting = try replica.waiting().count
-      conflicts = try replica.recordsWithRivals().filter(\.isVisible)
-        .reduce(0) { $0 + Record($1, history: replica.history).contested.count }
+      conflicts = try Conflicts.count(in: replica)
       forks = try replica.forkCount()
       isFrozen = try replica.governance().frozen != nil
       digest = Hex.encode(try replica.snapshot(of: replica.id(of: .commons)).digest ?? [])
@@ -62,7 +61,7 @@ struct Status: ParsableCommand {
         + "\(SessionWords.plural(standing.records, "record")) · \(SessionWords.plural(standing.conflicts, "conflict"))")
     if standing.placeID == nil { output.print("! This device isn't part of the network (any more): it can read what it has, and write nothing.") }
     if standing.isFrozen { output.print("! The network uses what a newer mujawara knows. Until it is updated here, this one writes nothing.") }
-    if standing.conflicts > 0 { output.print("! \(SessionWords.plural(standing.conflicts, "field")) with several answers      mujawara conflicts") }
+    if standing.conflicts > 0 { output.print("! \(SessionWords.plural(standing.conflicts, "conflict"))      mujawara conflicts") }
     if standing.waiting > 0 { output.print("! \(SessionWords.plural(standing.waiting, "change")) can't be used yet: earlier ones are missing; a sync or a bundle brings them") }
     if standing.forks > 0 { output.print("! \(SessionWords.plural(standing.forks, "log")) with two histories      mujawara check") }
     for (note, lag) in standing.peers { output.print(line(note, lag, output)) }

@@ -23,7 +23,7 @@ struct BundleCommand: ParsableCommand {
           mujawara bundle write /media/stick --for Steki   only what Steki is known to lack
         """)
 
-    @Argument(help: "A folder (the stick), or the file's name.")
+    @Argument(help: "A folder (the stick), or a file's name that ends in .mjb.")
     var path: String
 
     @Option(name: .customLong("for"), help: ArgumentHelp("A place or device: leave out what it is known to hold.", valueName: "name"))
@@ -55,7 +55,12 @@ struct BundleCommand: ParsableCommand {
     /// In a folder the file gets a name that tells nothing and that every file system takes.
     private func fileName(_ context: Context) throws -> String {
       var status = stat()
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard path.hasSuffix(".mjb") else {
+          throw Failure(.usage, "There is no folder \(path): is the stick mounted? A file's name ends in .mjb.")
+        }
+        return path
+      }
       let random = (0..<8).map { _ in "abcdefghijkmnpqrstuvwxyz23456789".randomElement()! }
       return (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/" + String(random) + ".mjb"
     }

@@ -70,12 +70,13 @@ struct Invite: ParsableCommand {
           ])
       }
       let output = context.output
+      let name = device ? "--device NAME" : "--name THEIR-PLACE"
       output.print("Code (one use, \(stick ? "60 days" : "24 hours")):  \(output.styled(code.text, .bold))")
       if stick {
-        output.print("They run:  mujawara join CODE --request /media/stick/request --name THEIR-PLACE")
+        output.print("They run:  mujawara join CODE --request /media/stick/request \(name)")
         output.print("You then:  mujawara invite admit /media/stick/request /media/stick/admission")
       } else if listen == nil {
-        output.print("They run:  mujawara join CODE --at HOST:PORT --name THEIR-PLACE")
+        output.print("They run:  mujawara join CODE --at HOST:PORT \(name)")
         output.print("At HOST:PORT a mujawara serve of a member has to run until they have joined: this computer's, or another's that has synced since.")
       }
     }

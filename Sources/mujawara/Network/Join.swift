@@ -232,6 +232,10 @@ struct Join: ParsableCommand {
         ])
     }
     context.output.print("Joined a network of \(members.places.count) places. \(records) records are here.")
+    if let own = members.places[place], own.firstDevice != replica.deviceID {
+      let called = try Kinds.Directory(replica).name(ofPlace: place).text
+      context.output.print("This is a further device of \(context.output.user(called)): it reads what that place keeps to itself.")
+    }
     if names.place == nil, members.places[place]?.firstDevice == replica.deviceID {
       context.output.print("Your place has no name yet:  mujawara place rename NAME")
     }

@@ -43,19 +43,16 @@ struct AudienceHistory {
   private func leavings(for parts: [RecordOperations]) throws -> [ChangeID] {
     let made = Set(parts.filter { !$0.isNew && Self.makes($0) }.map(\.record))
     guard !made.isEmpty else { return [] }
-    var left: [RecordID] = []
-    try replica.eachRecord { view in
-      let heads = view.state[SystemField.moved]?.heads ?? []
-      if heads.contains(where: { if case .reference(let id) = $0.value { made.contains(id) } else { false } }) {
-        left.append(view.id)
-      }
+    var missing = made
+    var found: [ChangeID] = []
+    try replica.eachChangeBackwards { entry in
+      guard entry.author.device == replica.deviceID, case .content(let parts, nil) = entry.kind else { return true }
+      let targets = missing.intersection(Self.targets(parts))
+      if !targets.isEmpty { found.append(entry.author.change) }
+      missing.subtract(targets)
+      return !missing.isEmpty
     }
-    return try left.compactMap { id in
-      try replica.history(of: id).last { entry in
-        guard entry.author.device == replica.deviceID, case .content(let parts, nil) = entry.kind else { return false }
-        return !Self.targets(parts).isEmpty
-      }?.author.change
-    }
+    return found
   }
 
   private static func makes(_ part: RecordOperations) -> Bool {

@@ -27,7 +27,7 @@ struct ConflictsCommand: ParsableCommand {
     for edits in waiting { try desk.context.isJSON ? late.emit(edits) : late.say(edits) }
     let count = conflicts.choices.count + conflicts.revived.count + waiting.count
     if count == 0 { desk.note("No conflicts.") }
-    if exitCode, count > 0 { throw Failure(.partly, "\(SessionWords.plural(count, "conflict")) wait for somebody to choose.") }
+    if exitCode, count > 0 { throw Failure(.partly, "\(SessionWords.plural(count, "conflict")) to settle: waiting for somebody to choose.") }
   }
 }
 
@@ -168,6 +168,9 @@ struct Resolve: ParsableCommand {
   private func cell(of found: Record) throws -> CellReading {
     let contested = found.contested
     let names = contested.map(FieldText.name)
+    if !found.outlivedDeletions.isEmpty, field == "alive" || contested.isEmpty {
+      throw Failure(.usage, "It was deleted while it was edited: say --keep or --delete.")
+    }
     guard let field else {
       guard contested.count == 1 else { throw Failure(.usage, "Say which field: \(names.joined(separator: ", ")).") }
       return contested[0]

@@ -50,11 +50,14 @@ struct RecordLine {
 
   // MARK: Kinds
 
+  /// A name stands beside the state that it belongs to, and beside no other.
+  private func inState(_ state: String, _ words: String?) -> String? { record.text("state") == state ? words : nil }
+
   private var need: [String?] {
     get throws {
       [
         user("qty"), record.text("urgency").map { desk.output.user(FieldText.urgency($0)) }, try day("until", "until"), user("area"),
-        state(unless: "open"), user("promised_by").map { "by \($0)" }, try day("follow_up", "follow up"),
+        state(unless: "open"), inState("promised", user("promised_by").map { "by \($0)" }), try day("follow_up", "follow up"),
       ]
     }
   }
@@ -64,7 +67,7 @@ struct RecordLine {
       [
         user("qty"), record.value("inexhaustible") == .bool(true) ? "as often as needed" : nil,
         try day("from", "from"), try day("until", "until"), user("area"), state(unless: "open"),
-        user("promised_to").map { "to \($0)" },
+        inState("promised", user("promised_to").map { "to \($0)" }),
       ]
     }
   }
@@ -74,7 +77,7 @@ struct RecordLine {
       let assigned = record.members("assigned")
       let who = assigned.isEmpty ? nil : "for " + assigned.map(desk.output.user).joined(separator: ", ")
       let priority = record.text("priority") == "high" ? "high priority" : nil
-      return [user("qty"), try day("due", "due"), priority, who, state(unless: "todo"), user("done_by").map { "by \($0)" }]
+      return [user("qty"), try day("due", "due"), priority, who, state(unless: "todo"), inState("done", user("done_by").map { "by \($0)" })]
     }
   }
 

@@ -160,6 +160,31 @@ private struct Hostile {
     #expect(try a.replica.record(first.created[0])!.state[title]!.heads.map(\.value) == [.text("2")])
   }
 
+  @Test func `nothing of a log that comes the wrong way round, which is whole in the end`() throws {
+    let (a, b) = try pair()
+    for n in 0..<12 {
+      try b.replica.commit(to: b.commons, [ContentEntry(.new(.number(12)), [FieldEdits(title, .text("\(n)"))])])
+    }
+    let changes = try b.place.changes(in: .commons)
+    #expect(try a.replica.ingest(changes.reversed()).refused.isEmpty)
+    #expect(try a.replica.waiting().count == 0)
+    #expect(try a.digest() == b.place.digest())
+    #expect(try a.replica.ingest(changes.reversed()).waiting == 0)
+  }
+
+  @Test func `governance by somebody who hasn't seen its own admission, whatever came first`() throws {
+    let (a, b) = try pair()
+    let genesis = try a.changes(in: .governance)[0]
+    let body = GovernanceBody(label: 0, ops: [.inviteClose(InviteID(high: 1, low: 1))]).encoded()
+    let header = ChangeHeader(
+      kind: .governance, author: ID32(b.keys.card.sign)!, space: .zero, incarnation: 77, seq: 1, prev: nil,
+      heads: [genesis.id], stamp: a.clock.now + 600_000, cum: UInt64(body.count), ctLength: UInt64(body.count))
+    let blind = Change(header: header, ciphertext: body, network: a.replica.network, key: b.keys.sign)
+    #expect(try reason(a, blind) == .stranger)
+    let late = try TestPlace(joining: a, named: "C")
+    #expect(try reason(late, blind) == .stranger)
+  }
+
   @Test func `nothing that waits for several, until the last of them has come`() throws {
     let (a, b) = try pair()
     let c = try TestPlace(joining: a, named: "C")
