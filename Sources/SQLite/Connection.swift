@@ -87,6 +87,12 @@ public final class Connection: @unchecked Sendable {
     if code & 0xff != SQLITE_BUSY { try check(code) }
   }
 
+  /// Moves the whole write-ahead log into the database file and empties it, as far as no reader holds it up.
+  public func truncateLog() throws(SQLiteError) {
+    let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    if code & 0xff != SQLITE_BUSY { try check(code) }
+  }
+
   func check(_ code: Int32) throws(SQLiteError) {
     guard code != SQLITE_OK else { return }
     throw Connection.error(code, unsafe String(cString: sqlite3_errmsg(handle)))

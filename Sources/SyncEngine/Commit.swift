@@ -56,7 +56,46 @@ extension Replica {
     guard graph.resolve().isPresent(deviceID) else { throw ReplicaError.notMember }
   }
 
-  // MARK: The three kinds of change
+  /// Takes changes of content back for good: their ops are void everywhere, and every replica that hears of it drops
+  /// their bodies. What was read stays read.
+  ///
+  /// Throws `unknownChange` for what isn't content held here, `notAllowed` unless each is of this device's place
+  /// or this device is admin.
+  @discardableResult
+  public func redact(_ ids: [ChangeID]) throws -> [ChangeID] {
+    try database.write {
+      try requireVoice()
+      var bySpace: [SpaceRow: Set<ChangeID>] = [:]
+      for id in ids { bySpace[try space(ofRedactable: id), default: []].insert(id) }
+      let ingestion = Ingestion(self)
+      var made: [ChangeID] = []
+      for (space, ids) in bySpace.sorted(by: { $0.key.number < $1.key.number }) {
+        for targets in pieces(of: ids.sorted(), upTo: Limits.redactions) {
+          made.append(try author(redactionOf: targets, in: space, ingestion))
+        }
+      }
+      _ = try ingestion.finish()
+      return made
+    }
+  }
+
+  private func space(ofRedactable id: ChangeID) throws -> SpaceRow {
+    guard let dot = try log.dot(of: id), let change = try log.change(dot), change.kind == .content else {
+      throw ReplicaError.unknownChange(id)
+    }
+    let row = try log.log(number: dot.log)
+    let gov = graph.namedHeads(by: ID32(keys.card.sign, at: 0))
+    guard graph.mayRedact(author: ID32(keys.card.sign, at: 0), target: row.author, gov: gov) else {
+      throw ReplicaError.notAllowed(needs: .admin)
+    }
+    return row.space
+  }
+
+  private func pieces(of ids: [ChangeID], upTo count: Int) -> [[ChangeID]] {
+    stride(from: 0, to: ids.count, by: count).map { Array(ids[$0..<min($0 + count, ids.count)]) }
+  }
+
+  // MARK: The kinds of change
 
   func author(content entries: [ContentEntry], undoes: ChangeID?, in space: SpaceID, _ ingestion: Ingestion) throws
     -> Committed
@@ -100,6 +139,20 @@ extension Replica {
   func author(keys body: KeyChangeBody, in row: SpaceRow, _ ingestion: Ingestion) throws -> ChangeID {
     var draft = try Draft(self, kind: .keys, in: row)
     let bytes = body.encoded()
+    draft.header.ctLength = UInt64(bytes.count)
+    let change = try sign(&draft) { _ in bytes }
+    try ingestion.takeOwn(change, content: nil)
+    return change.id
+  }
+
+  func author(redactionOf targets: [ChangeID], in row: SpaceRow, _ ingestion: Ingestion) throws -> ChangeID {
+    let members = graph.resolve()
+    guard let audience = members.space(row.id), members.mayWrite(deviceID, audience) else {
+      throw ReplicaError.notAllowed(needs: .writer)
+    }
+    try mergeHeads(in: row, ingestion)
+    var draft = try Draft(self, kind: .redaction, in: row)
+    let bytes = RedactionBody(targets: targets).encoded()
     draft.header.ctLength = UInt64(bytes.count)
     let change = try sign(&draft) { _ in bytes }
     try ingestion.takeOwn(change, content: nil)

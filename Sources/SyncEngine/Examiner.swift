@@ -41,7 +41,8 @@ struct Examiner {
   private func refusal(_ header: ChangeHeader, _ change: Change, after tip: StoredChange?) throws -> Refusal? {
     if header.cum != (tip?.cum ?? 0) + header.ctLength { return .total }
     if header.cum > replica.graph.policy.quota { return .quota }
-    if change.ciphertext == nil || header.ctLength > Limits.ciphertext { return .body }
+    if header.ctLength > Limits.ciphertext { return .body }
+    if change.ciphertext == nil, header.kind != .content { return .body }
     let isGovernance = header.space == .zero
     if header.kind == .governance || header.kind == .content || header.kind == .keys {
       if (header.kind == .governance) != isGovernance { return .kind }
@@ -88,6 +89,7 @@ struct Examiner {
     let dot = Dot(log: log, seq: header.seq)
     var flags: StoredChange.Flags = []
     if header.gov != nil { flags.insert(.ownGov) }
+    if change.ciphertext == nil { flags.insert(.bodyless) }
     var epoch = tip?.epoch ?? 0
     if let named = header.epoch {
       flags.insert(.ownEpoch)
@@ -96,7 +98,8 @@ struct Examiner {
     return StoredChange(
       dot: dot, id: change.id, kind: header.kind, stamp: header.stamp, others: others, cum: header.cum, flags: flags,
       state: .applied, vector: heads.isEmpty ? tip?.vector ?? Dot(rawValue: 0) : dot, heads: heads, gov: gov,
-      epoch: epoch, nonce: header.nonce ?? [], extra: header.extraKeys(), body: change.ciphertext!,
+      epoch: epoch, nonce: header.nonce ?? [], extra: header.extraKeys(), 
+      body: change.ciphertext ?? StoredChange.trace(ofHash: change.ctHash, length: header.ctLength),
       signature: change.signature)
   }
 }

@@ -26,6 +26,9 @@ final class Ingestion {
   private var governanceGrew = false
   private var learned: Set<Int64> = []
   private var arrived: [ChangeID] = []
+  /// Changes held before whose bodies have come.
+  private var bodies: [Dot] = []
+  private var redactions: [Dot] = []
 
   init(_ replica: Replica) { self.replica = replica }
 
@@ -75,6 +78,7 @@ final class Ingestion {
       case .known:
         report.known += 1
         try mendSignature(of: change, at: Dot(log: number, seq: change.header.seq))
+        try mendBody(of: change, at: Dot(log: number, seq: change.header.seq))
       case .waits(let missing):
         try hold(change, until: missing)
       case .refused(let reason):
@@ -143,6 +147,15 @@ final class Ingestion {
       isSigned(change)
     else { return }
     try log.setSignature(change.signature, of: dot)
+  }
+
+  /// A body takes the place of one that is missing, unless it was taken back.
+  private func mendBody(of change: Change, at dot: Dot) throws {
+    guard let ciphertext = change.ciphertext, let stored = try log.change(dot), stored.ciphertext == nil,
+      stored.state != .redacted
+    else { return }
+    try log.setBody(ciphertext, of: dot)
+    bodies.append(dot)
   }
 
   private func isSigned(_ change: Change) -> Bool { change.hasValidSignature() }
@@ -218,6 +231,7 @@ final class Ingestion {
     case content(Content)
     case governance(GovernanceBody)
     case keys(KeyChangeBody)
+    case redaction
     case none(ChangeState)
 
     var state: ChangeState { if case .none(let state) = self { state } else { .applied } }
@@ -235,6 +249,9 @@ final class Ingestion {
       guard try replica.counts(stored, in: row) else { return .none(.uncounted) }
       if let known { return .content(known) }
       return try replica.content(of: stored, h0: change.h0)
+    case .redaction:
+      guard try replica.counts(stored, in: row) else { return .none(.uncounted) }
+      return (try? RedactionBody(decoding: stored.body)) == nil ? .none(.strange) : .redaction
     case .unknown: return .none(.strange)
     }
   }
@@ -250,6 +267,7 @@ final class Ingestion {
       governanceGrew = true
     case .keys(let body):
       learned.formUnion(try replica.learn(body, stamp: stored.stamp, in: row.space))
+    case .redaction: redactions.append(stored.dot)
     case .none where stored.kind == .governance:
       try replica.graph.insert(try replica.governanceChange(stored, in: row.space))
     case .none(.uncounted): report.uncounted += 1
@@ -294,8 +312,9 @@ final class Ingestion {
     report.recordsNew += outcome.added
     report.recordsChanged += outcome.changed
     report.recordsRemoved += outcome.removed
-    if governanceGrew || !learned.isEmpty {
-      let late = try Recount(replica).run(governanceGrew: governanceGrew, learned: learned)
+    if governanceGrew || !learned.isEmpty || !bodies.isEmpty || !redactions.isEmpty {
+      let late = try Recount(replica).run(
+        governanceGrew: governanceGrew, learned: learned, arrived: bodies, redactions: redactions)
       report.recordsNew += late.added
       report.recordsChanged += late.changed
       report.recordsRemoved += late.removed

@@ -15,9 +15,14 @@ struct Recount {
   /// - Parameters:
   ///   - governanceGrew: standings and profiles are judged again.
   ///   - learned: local numbers of epochs whose secrets have come.
-  func run(governanceGrew: Bool, learned: Set<Int64>) throws -> RecordStore.Outcome {
+  ///   - arrived: changes whose bodies have come.
+  ///   - redactions: those that are new.
+  func run(governanceGrew: Bool, learned: Set<Int64>, arrived: [Dot] = [], redactions: [Dot] = []) throws
+    -> RecordStore.Outcome
+  {
     var touched: [RecordStore.Key: [Dot]] = [:]
     var learned = learned
+    for dot in arrived { try judge(dot, into: &touched) }
     if governanceGrew {
       for dot in try turned() { learned.formUnion(try judge(dot, into: &touched)) }
     }
@@ -25,12 +30,25 @@ struct Recount {
       learned.remove(epoch)
       for dot in try unreadable(under: epoch) { learned.formUnion(try judge(dot, into: &touched)) }
     }
+    try redact(governanceGrew ? log.redactions() : redactions, into: &touched)
     if governanceGrew { try addProfiles(to: &touched) }
     let reducer = Reducer(replica)
     for (key, touches) in touched.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
       try reducer.reduceAgain(key, adding: touches)
     }
     return try replica.records.flush()
+  }
+
+  /// Takes back what these redactions name, and drops the bodies.
+  private func redact(_ redactions: [Dot], into touched: inout [RecordStore.Key: [Dot]]) throws {
+    var turned: Set<Dot> = []
+    for redaction in redactions { turned.formUnion(try Redactions(replica).refresh(redaction)) }
+    for dot in turned.sorted() {
+      try judge(dot, into: &touched)
+      guard try log.change(dot)?.state == .redacted else { continue }
+      try log.dropBody(of: dot)
+      replica.database.scrubs = true
+    }
   }
 
   /// The changes whose standing is another than when it was last judged.
@@ -79,14 +97,15 @@ struct Recount {
     let row = try log.log(number: dot.log)
     let before = change.state
     let header = try replica.header(of: change, in: row)
-    guard header.isUnderstood else { return learned }
+    guard header.isUnderstood || change.kind == .content else { return learned }
     let counts = try replica.counts(change, in: row)
     var content: Content?
     var state = ChangeState.uncounted
     if change.kind == .content {
       let effect = try replica.content(of: change, h0: header.encoded())
       if case .content(let opened) = effect { content = opened }
-      if counts { state = effect.state }
+      if counts { state = header.isUnderstood ? effect.state : .strange }
+      if try Redactions(replica).isRedacted(dot) { state = .redacted }
     } else if counts {
       state = .applied
       if change.kind == .keys, let body = try? KeyChangeBody(decoding: change.body) {

@@ -53,6 +53,7 @@ extension Replica {
       folder: folder, database: database, keys: keys, master: master, graph: graph, creation: creation,
       clock: clock)
     try replica.database.read { try replica.catchUpGovernance() }
+    if try replica.database.read({ try meta.get(MetaKey.rebuild) }) != nil { try replica.rebuild() }
     return replica
   }
 

@@ -26,8 +26,9 @@ extension Replica: SessionStore {
 
   public func snapshot(of space: SpaceID) throws -> SpaceSnapshot {
     try database.read {
+      let gaps = try log.gaps()
       let entries = try log.logs(in: space).compactMap { row in
-        try log.tip(of: row.number).map {
+        try tip(of: row, before: gaps[row.number]).map {
           Frontier.Entry(log: row.id, author: row.author, seq: $0.dot.seq, tip: $0.id)
         }
       }
@@ -35,6 +36,12 @@ extension Replica: SessionStore {
       let digest = try log.space(space).map { try records.digest(of: $0.number) } ?? .empty
       return SpaceSnapshot(frontier: Frontier(entries), digest: digest.bytes)
     }
+  }
+
+  /// A log's last change of which, and of all before it, the body is held or lawfully absent.
+  private func tip(of row: LogRow, before gap: UInt64?) throws -> StoredChange? {
+    guard let gap else { return try log.tip(of: row.number) }
+    return gap > 1 ? try log.change(Dot(log: row.number, seq: gap - 1)) : nil
   }
 
   public func id(of id: LogID, at seq: UInt64) throws -> ChangeID? {

@@ -13,6 +13,8 @@ public enum ReplicaError: Error, Equatable, Sendable {
   case notAllowed(needs: Roles)
   /// Governance holds ops of a newer program: until this one is updated it neither writes nor admits.
   case frozen
+  /// It isn't a change of content that this replica holds.
+  case unknownChange(ChangeID)
   /// The key of the space hasn't come yet.
   case noKey
   /// The device has written as much in this space as the network allows.
@@ -88,6 +90,8 @@ public final class Replica {
     static let incarnation = "incarnation"
     static let placeName = "name.place"
     static let deviceName = "name.device"
+    /// There while everything derived must be made anew: after a change of schema.
+    static let rebuild = "rebuild"
   }
 
   /// Drops everything cached: another process may have written, or a transaction was undone.

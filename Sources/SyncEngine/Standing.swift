@@ -37,10 +37,11 @@ extension Replica {
 
   /// Opens a content change: its body, or why it has none here.
   func content(of change: StoredChange, h0: [UInt8]) throws -> Ingestion.Effect {
+    guard let ciphertext = change.ciphertext else { return .none(.absent) }
     guard let epoch = try epochs.id(of: change.epoch), let secret = try epochs.secret(of: epoch) else {
       return .none(.unreadable)
     }
-    guard let body = try? ContentSeal.open(change.body, h0: h0, nonce: change.nonce, epochSecret: secret),
+    guard let body = try? ContentSeal.open(ciphertext, h0: h0, nonce: change.nonce, epochSecret: secret),
       let content = try? Content(decoding: body)
     else { return .none(.strange) }
     return .content(content)
@@ -54,7 +55,7 @@ extension Replica {
       heads: try change.heads.map { try knownID(of: $0) }, stamp: change.stamp, cum: change.cum,
       gov: change.flags.contains(.ownGov) ? try log.gov(change.gov) : nil,
       epoch: change.flags.contains(.ownEpoch) ? try epochs.id(of: change.epoch) : nil,
-      nonce: change.nonce.isEmpty ? nil : change.nonce, ctLength: UInt64(change.body.count))
+      nonce: change.nonce.isEmpty ? nil : change.nonce, ctLength: change.ctLength)
     try header.addExtra(change.extra)
     return header
   }
@@ -63,7 +64,7 @@ extension Replica {
   func change(_ stored: StoredChange, in row: LogRow) throws -> Change {
     let header = try header(of: stored, in: row)
     return Change(
-      header: header, h0: header.encoded(), ciphertext: stored.body, ctHash: Change.hash(ofCiphertext: stored.body),
+      header: header, h0: header.encoded(), ciphertext: stored.ciphertext, ctHash: stored.ctHash,
       signature: stored.signature, id: stored.id)
   }
 

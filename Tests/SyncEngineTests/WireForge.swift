@@ -85,6 +85,22 @@ struct Forge {
     header[9] = .uint(before + length)
   }
 
+  /// Becomes a redaction.
+  mutating func redact(_ targets: [ID32]) {
+    header[1] = .uint(3)
+    header[12] = nil
+    secret = nil
+    take(body: RedactionBody(targets: targets).encoded())
+  }
+
+  /// Becomes a key change.
+  mutating func hand(_ keys: [UInt8]) {
+    header[1] = .uint(2)
+    header[12] = nil
+    secret = nil
+    take(body: keys)
+  }
+
   var ciphertext: [UInt8] {
     guard let secret else { return body }
     let nonce =

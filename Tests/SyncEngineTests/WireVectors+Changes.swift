@@ -90,6 +90,19 @@ private func nextChanges(_ world: WireWorld) -> [VectorCase] {
       $0.beginLog()
       $0.header[10] = .ids([world.genesis.id])
     },
+    good("a redaction of its author's own change") { $0.redact([world.change("bilal 2").id]) },
+    good("a redaction of another place's change, by no admin") { $0.redact([world.change("anna 5, a merge").id]) },
+    good("a redaction with an unknown key") { forge in
+      forge.redact([world.change("bilal 2").id])
+      forge.take(body: CBOR.edited(forge.body) { $0[2] = .text("later") })
+    },
+    good("a redaction of nothing", Outcome.noEffect) { $0.redact([]) },
+    good("a redaction of 257 changes", Outcome.noEffect) {
+      $0.redact((0..<257).map { ID32(high: ID16(high: 1, low: 1), low: ID16(high: 1, low: UInt64($0))) })
+    },
+    VectorCase(
+      name: "no ciphertext", structure: "envelope",
+      hex: VectorHex.encode(CBOR.edited(Forge(world).envelope()) { $0[at: 3] = .null }), outcome: Outcome.absent),
   ]
 }
 
@@ -192,6 +205,11 @@ private func refusedHeaders(_ world: WireWorld) -> [VectorCase] {
       $0.secret = nil
       $0.take(body: keyBody)
     },
+    bad("a redaction with a nonce", "invalid", "only content has nonce and epoch") { forge in
+      let nonce = forge.header[12]
+      forge.redact([world.change("bilal 2").id])
+      forge.header[12] = nonce
+    },
     bad("a key change with an epoch", "invalid", "only content has nonce and epoch") {
       $0.header[1] = .uint(2)
       $0.header[11] = .bytes(world.epoch.bytes)
@@ -251,6 +269,7 @@ private func refusedByIngest(_ world: WireWorld) -> [VectorCase] {
       refusedBy: "ingest:\(reason)")
   }
   let good = Forge(world).envelope()
+  let keyBody = world.body("anna 1, keys")
   return [
     bad("cum is one too much", "total") { $0.header[9] = .uint($0.header[9]!.number + 1) },
     bad("over the quota", "quota") { forge in
@@ -285,7 +304,7 @@ private func refusedByIngest(_ world: WireWorld) -> [VectorCase] {
     },
     bad("signed by another", "signature") { $0.author = world.anna },
     refused("signature with one bit changed", "signature", good.dropLast() + [good.last! ^ 1]),
-    refused("no ciphertext", "body", CBOR.edited(good) { $0[at: 3] = .null }),
+    refused("a key change without its body", "body", CBOR.edited(Forge.envelope(world) { $0.hand(keyBody) }) { $0[at: 3] = .null }),
   ]
 }
 

@@ -37,6 +37,7 @@ struct VectorCase: Codable, Equatable {
     static let noEffect = "no effect"
     static let uncounted = "uncounted"
     static let unreadable = "unreadable"
+    static let absent = "absent"
   }
 }
 

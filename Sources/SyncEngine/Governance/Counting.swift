@@ -84,7 +84,7 @@ extension GovernanceGraph {
 
   private static func role(for kind: ChangeKind) -> Roles? {
     switch kind {
-    case .content: .writer
+    case .content, .redaction: .writer
     case .keys: .reader
     case .governance, .unknown: nil
     }

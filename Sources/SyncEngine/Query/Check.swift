@@ -56,7 +56,7 @@ extension Replica {
     let header = try header(of: stored, in: row)
     let h0 = header.encoded()
     let id = Change.id(
-      header: header, h0: h0, ctHash: Change.hash(ofCiphertext: stored.body), network: network)
+      header: header, h0: h0, ctHash: stored.ctHash, network: network)
     if id != stored.id { return report.damage.append("change \(stored.id) isn't what it was: its hash differs") }
     let change = try self.change(stored, in: row)
     if change.hasValidSignature() {
@@ -98,12 +98,13 @@ extension Replica {
   /// Drops everything derived and makes it anew from the log. True if anything was different before.
   public func rebuild() throws {
     try database.write {
-      for table in ["standing", "identity", "record", "touch", "tally", "rivalry", "digest"] {
+      for table in ["redaction", "standing", "identity", "record", "touch", "tally", "rivalry", "digest"] {
         try database.connection.execute("DELETE FROM \(table)")
       }
       records.forget()
       standings = [:]
       var all: [RecordStore.Key: [Dot]] = [:]
+      for redaction in try log.redactions() { _ = try Redactions(self).refresh(redaction) }
       for row in try log.allLogs() where row.space.id != .zero {
         var dots: [Dot] = []
         try log.eachChange(of: row.number, from: 1) { change in
@@ -117,6 +118,7 @@ extension Replica {
         try reducer.reduceAgain(key, adding: touches)
       }
       _ = try records.flush()
+      try meta.remove(MetaKey.rebuild)
     }
   }
 }

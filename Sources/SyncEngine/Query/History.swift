@@ -9,10 +9,16 @@ public struct HistoryEntry: Sendable {
     case content([RecordOperations], undoes: ChangeID?)
     case governance([GovernanceOp])
     case keys
+    /// Takes these changes back for good, as far as its author may.
+    case redaction([ChangeID])
     /// Stored without effect here, and why.
     case sealed
     case uncounted
     case strange
+    /// Taken back for good by these changes: what it said is gone.
+    case redacted(by: [ChangeID])
+    /// Its body hasn't come.
+    case absent
   }
 
   public let author: Authorship
@@ -113,10 +119,13 @@ extension Replica {
     case .uncounted: return .uncounted
     case .unreadable: return .sealed
     case .strange: return .strange
+    case .redacted: return .redacted(by: try Redactions(self).redactions(of: change.dot).map { try knownID(of: $0) })
+    case .absent: return .absent
     case .applied: break
     }
     switch change.kind {
     case .keys: return .keys
+    case .redaction: return .redaction(try RedactionBody(decoding: change.body).targets)
     case .governance: return .governance(try GovernanceBody(decoding: change.body).ops)
     case .unknown: return .strange
     case .content:
@@ -137,9 +146,10 @@ extension Replica {
     try database.read {
       guard let dot = try log.dot(of: id), let stored = try log.change(dot) else { return nil }
       guard stored.kind == .content else { return stored.body }
+      guard let ciphertext = stored.ciphertext else { return nil }
       let h0 = try header(of: stored, in: try log.log(number: dot.log)).encoded()
       guard let epoch = try epochs.id(of: stored.epoch), let secret = try epochs.secret(of: epoch) else { return nil }
-      return try? ContentSeal.open(stored.body, h0: h0, nonce: stored.nonce, epochSecret: secret)
+      return try? ContentSeal.open(ciphertext, h0: h0, nonce: stored.nonce, epochSecret: secret)
     }
   }
 

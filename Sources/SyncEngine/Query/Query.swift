@@ -152,7 +152,7 @@ extension Replica {
       let effect = try content(of: change, h0: try header(of: change, in: row).encoded())
       if case .content(let content) = effect { return content.label }
       return nil
-    case .keys, .unknown: return nil
+    case .keys, .redaction, .unknown: return nil
     }
   }
 }

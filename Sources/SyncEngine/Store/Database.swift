@@ -14,6 +14,8 @@ final class Database {
   /// argument is true) a transaction of this one was undone.
   var refresh: ((_ wasUndone: Bool) throws -> Void)?
   private var wasUndone = false
+  /// Set in a write transaction that drops what must not stay on the disk: the write-ahead log is then emptied too.
+  var scrubs = false
 
   static let fileName = "replica.sqlite"
   static let lockName = "lock"
@@ -42,7 +44,7 @@ final class Database {
       _ = try connection.text("PRAGMA journal_mode=WAL")
       try connection.execute("PRAGMA wal_autocheckpoint=0")
     }
-    try connection.execute("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
+    try connection.execute("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
     let synchronous = try connection.scalar("PRAGMA synchronous")
     precondition(synchronous == 2, "own commits must be durable")
     let found = try connection.scalar("PRAGMA user_version")
@@ -70,6 +72,7 @@ final class Database {
     guard let lock else { throw StoreError.readOnly(path) }
     try lock.acquire()
     defer { lock.release() }
+    scrubs = false
     return try translating {
       try checkpointIfLong()
       try connection.execute("BEGIN IMMEDIATE")
@@ -77,6 +80,7 @@ final class Database {
         try noticeOthers()
         let result = try body()
         try connection.execute("COMMIT")
+        if scrubs { try connection.truncateLog() }
         return result
       } catch {
         if connection.isInTransaction { try? connection.execute("ROLLBACK") }

@@ -229,12 +229,14 @@ final class LogStore {
     guard let state = ChangeState(rawValue: query.int(7)) else {
       throw StoreError.damaged("a change in an unknown state")
     }
-    return StoredChange(
+    let change = StoredChange(
       dot: try query.dot(0), id: try query.id32(1), kind: ChangeKind(query.uint(2)),
       stamp: try query.number(3), others: try query.number(4), cum: try query.number(5), flags: .init(rawValue: query.int(6)),
       state: state, vector: try query.dot(8), heads: try DotList.decode(query.bytes(9)),
       gov: query.int(10), epoch: query.int(11), nonce: query.bytes(12), extra: query.bytes(13),
       body: query.bytes(14), signature: query.bytes(15))
+    guard change.isWhole else { throw StoreError.damaged("a change without its body") }
+    return change
   }
 
   func setState(_ state: ChangeState, of dot: Dot) throws {
@@ -247,6 +249,44 @@ final class LogStore {
     try connection.statement("UPDATE change SET signature=?, flags=flags|? WHERE dot=?")
       .bind(1, signature).bind(2, StoredChange.Flags.checked.rawValue).bind(3, dot.rawValue).run()
     tips[dot.log] = nil
+  }
+
+  // MARK: Missing bodies
+
+  /// Puts a body that has come in the place of what was known of it.
+  func setBody(_ ciphertext: [UInt8], of dot: Dot) throws {
+    try connection.statement("UPDATE change SET body=?, flags=flags & ~8 WHERE dot=?")
+      .bind(1, ciphertext).bind(2, dot.rawValue).run()
+    tips[dot.log] = nil
+  }
+
+  /// Drops a body for good: its hash and its length stay.
+  func dropBody(of dot: Dot) throws {
+    guard let change = try change(dot), change.ciphertext != nil else { return }
+    try connection.statement("UPDATE change SET body=?, flags=flags | 8 WHERE dot=?")
+      .bind(1, StoredChange.trace(ofHash: change.ctHash, length: change.ctLength)).bind(2, dot.rawValue).run()
+    tips[dot.log] = nil
+  }
+
+  /// Of each log that lacks a body which no redaction has taken away, the first such change (protocol.md section 4,
+  /// "Missing bodies").
+  func gaps() throws -> [UInt32: UInt64] {
+    let query = try connection.statement("SELECT dot FROM change WHERE flags & 8 AND state<>5 ORDER BY dot DESC")
+    defer { query.reset() }
+    var gaps: [UInt32: UInt64] = [:]
+    while try query.step() {
+      let dot = try query.dot(0)
+      gaps[dot.log] = dot.seq
+    }
+    return gaps
+  }
+
+  func redactions() throws -> [Dot] {
+    let query = try connection.statement("SELECT dot FROM change WHERE kind=3 ORDER BY dot")
+    defer { query.reset() }
+    var dots: [Dot] = []
+    while try query.step() { dots.append(try query.dot(0)) }
+    return dots
   }
 
   // MARK: What a change had seen

@@ -9,7 +9,7 @@ enum Schema {
   static var version: Int64 { Int64(steps.count) }
 
   /// What makes each version out of the one before. A step that was released is never changed.
-  private static let steps = [first, second]
+  private static let steps = [first, second, third]
 
   static func migrate(_ connection: Connection) throws {
     for step in steps[Int(try connection.scalar("PRAGMA user_version"))...] { try connection.execute(step) }
@@ -65,5 +65,15 @@ enum Schema {
   private static let second = """
     -- What a waiting change still waits for.
     CREATE INDEX want_id ON want(id);
+    """
+
+  private static let third = """
+    -- The changes whose bodies aren't held, and the redactions, which take bodies away.
+    CREATE INDEX change_bodyless ON change(dot) WHERE flags & 8;
+    CREATE INDEX change_redaction ON change(dot) WHERE kind=3;
+    -- Derived: the changes that are taken back, and by which redactions.
+    CREATE TABLE redaction(target INTEGER, dot INTEGER, PRIMARY KEY(target, dot)) WITHOUT ROWID;
+    -- Changes that the program before didn't understand may be understood now.
+    INSERT OR REPLACE INTO meta(key, value) SELECT 'rebuild', x'01' WHERE EXISTS (SELECT 1 FROM change);
     """
 }

@@ -12,6 +12,10 @@ enum ChangeState: Int64, Sendable {
   case unreadable = 2
   /// Its kind, a `crit` key or its body is beyond this program.
   case strange = 3
+  /// A redaction that counts has taken them back for good.
+  case redacted = 5
+  /// Its body isn't held, and no redaction says that it needn't be.
+  case absent = 6
 }
 
 /// A change as its row holds it: what follows from the log stands in the neighbouring rows.
@@ -46,7 +50,28 @@ struct StoredChange {
     static let ownEpoch = Flags(rawValue: 2)
     /// The signature was checked here, not merely vouched for by a later one.
     static let checked = Flags(rawValue: 4)
+    /// In place of the ciphertext stands what is known of it: its hash and its length.
+    static let bodyless = Flags(rawValue: 8)
   }
+}
+
+extension StoredChange {
+  /// Nil if it isn't held.
+  var ciphertext: [UInt8]? { flags.contains(.bodyless) ? nil : body }
+
+  var ctHash: ID32 { flags.contains(.bodyless) ? ID32(body, at: 0) : Change.hash(ofCiphertext: body) }
+
+  var ctLength: UInt64 { flags.contains(.bodyless) ? readBigEndian(body, at: 32) : UInt64(body.count) }
+
+  /// What stands in place of a ciphertext that isn't held.
+  static func trace(ofHash hash: ID32, length: UInt64) -> [UInt8] {
+    var bytes = hash.bytes
+    appendBigEndian(length, to: &bytes)
+    return bytes
+  }
+
+  /// Whether the row has what its flags promise: 40 bytes in place of a ciphertext.
+  var isWhole: Bool { !flags.contains(.bodyless) || body.count == 40 }
 }
 
 /// A log with its local number.

@@ -65,7 +65,7 @@ extension ChangeHeader {
     case .content:
       try require(nonce != nil, "content has a nonce")
       try require(seq > 1 || epoch != nil, "the first content of a log names its epoch")
-    case .governance, .keys:
+    case .governance, .keys, .redaction:
       try require(nonce == nil && epoch == nil, "only content has nonce and epoch")
       try require(ctLength <= UInt64(Limits.body), "a body has at most 262,144 bytes")
     case .unknown: break

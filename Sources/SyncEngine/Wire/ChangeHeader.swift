@@ -6,6 +6,8 @@ public enum ChangeKind: Hashable, Sendable {
   case content
   case governance
   case keys
+  /// Takes other changes' ops back for good, and their bodies with them.
+  case redaction
   /// Of a newer version: stored and relayed, without effect.
   case unknown(UInt64)
 
@@ -14,6 +16,7 @@ public enum ChangeKind: Hashable, Sendable {
     case 0: self = .content
     case 1: self = .governance
     case 2: self = .keys
+    case 3: self = .redaction
     default: self = .unknown(number)
     }
   }
@@ -23,6 +26,7 @@ public enum ChangeKind: Hashable, Sendable {
     case .content: 0
     case .governance: 1
     case .keys: 2
+    case .redaction: 3
     case .unknown(let number): number
     }
   }

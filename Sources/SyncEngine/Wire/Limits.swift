@@ -18,6 +18,8 @@ public enum Limits {
   public static let governanceHeads = 8
   /// Epochs that a new one follows.
   public static let epochParents = 256
+  /// Changes that a redaction takes back.
+  public static let redactions = 256
   /// Critical keys that a header names.
   public static let critical = 64
   /// The last seq of a log.

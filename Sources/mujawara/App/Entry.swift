@@ -52,7 +52,7 @@ struct Mujawara: ParsableCommand {
         name: "Daily:",
         subcommands: [
           ListCommand.self, ItemCommand.self, NeedCommand.self, OfferCommand.self, EventCommand.self, Dir.self,
-          AgendaCommand.self, SearchCommand.self, Undo.self,
+          AgendaCommand.self, SearchCommand.self, Undo.self, Redact.self,
         ]),
       CommandGroup(name: "Sync:", subcommands: [Sync.self, Serve.self, PeerCommand.self, BundleCommand.self]),
       CommandGroup(

@@ -145,6 +145,7 @@ struct Failure: Error {
     case .notAllowed(let needs):
       self.init(.notAllowed, "This device may not do that: it needs to be \(needs == .writer ? "a writer" : needs == .admin ? "an admin" : needs == .steward ? "a steward" : "a reader").")
     case .frozen: self.init(.newerVersion, "The network's membership uses what a newer version of the program knows. Until mujawara is updated here, it writes nothing.")
+    case .unknownChange(let id): self.init(.notFound, "\(id.hex.prefix(10)) is no change of records that this replica holds.")
     case .noKey: self.init(.notAllowed, "The key of this space hasn't arrived yet. Sync with a place that has it, then try again.")
     case .quota: self.init(.notAllowed, "This device has written as much here as the network allows.")
     case .tooLarge(let what): self.init(.unreadable, "That is too large: \(what). Nothing was written.")

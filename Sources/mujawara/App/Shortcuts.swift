@@ -20,6 +20,7 @@ enum Shortcuts {
     case "agenda": AgendaCommand.self
     case "search": SearchCommand.self
     case "undo": Undo.self
+    case "redact": Redact.self
     case "sync": Sync.self
     case "serve": Serve.self
     case "status": Status.self

@@ -29,9 +29,12 @@ struct ChangeWords {
         return (undoes == nil ? "" : "undo: ") + (try told(parts))
       case .governance(let ops): return "membership: " + ops.map(Self.name).joined(separator: ", ")
       case .keys: return "keys handed on"
+      case .redaction(let targets): return "took back for good \(targets.map { String($0.hex.prefix(12)) }.joined(separator: ", "))"
       case .sealed: return "sealed: its key hasn't come"
       case .uncounted: return "without effect: its author may not write there"
       case .strange: return "of a newer version, kept"
+      case .redacted(let by): return "taken back for good by \(by.map { String($0.hex.prefix(12)) }.joined(separator: ", ")): what it said is gone"
+      case .absent: return "what it says hasn't come yet"
       }
     }
   }
@@ -106,9 +109,12 @@ struct ChangeWords {
     case .content(let parts, _): ("content", parts)
     case .governance: ("governance", [])
     case .keys: ("keys", [])
+    case .redaction: ("redaction", [])
     case .sealed: ("sealed", [])
     case .uncounted: ("uncounted", [])
     case .strange: ("strange", [])
+    case .redacted: ("redacted", [])
+    case .absent: ("absent", [])
     }
   }
 }

@@ -41,7 +41,9 @@ import Testing
     case .uncounted: return VectorCase.Outcome.uncounted
     case .sealed: return VectorCase.Outcome.unreadable
     case .strange: return VectorCase.Outcome.noEffect
-    case .content, .governance, .keys: return VectorCase.Outcome.accepted
+    case .content, .governance, .keys, .redaction: return VectorCase.Outcome.accepted
+    case .redacted: return "redacted"
+    case .absent: return VectorCase.Outcome.absent
     case nil: return "gone"
     }
   }
