@@ -81,6 +81,9 @@ private final class Seen {
     try seen.run(home, "dir", "add", "organisation", "Steki", "--phone", "+30 210", "--area", "Exarchia")
     try seen.run(home, "search", "riz")
     try seen.run(home, "undo")
+    let made = try home.json("need", "add", "Sel").first?["id"]?.string ?? ""
+    let change = try home.json("show", made, "--history").compactMap { $0["change"]?.string }.last ?? ""
+    try seen.run(home, "redact", change, "--yes")
     try seen.run(home, "import", Examples.commitments, "--as", "list", "--dry-run")
     try seen.run(home, "import", Examples.commitments, "--as", "list", "--yes")
     try seen.run(home, "export", "jsonl", "-o", home.file("out.jsonl"))
@@ -141,7 +144,7 @@ private final class Seen {
     try seen.run(home)
     let log = try seen.run(home, "log", "--number", "100")
     let kinds = Set(log.compactMap { $0["kind"]?.string }).sorted()
-    #expect(kinds == ["content", "governance", "keys"])
+    #expect(kinds == ["content", "governance", "keys", "redacted", "redaction"])
     for change in log { try seen.run(home, "dump", "change", change["change"]?.string ?? "") }
     try seen.run(home, "check")
     try seen.run(home, "check", "--full")

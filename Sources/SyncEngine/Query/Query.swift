@@ -54,7 +54,7 @@ extension Replica {
   public func record(_ id: RecordID) throws -> RecordView? {
     try database.read {
       let spaces = try readableRows()
-      guard let row = try records.find(id, in: spaces.map(\.number)) else { return nil }
+      guard let row = try records.find(id, in: spaces.map(\.number)), !row.state.cells.isEmpty else { return nil }
       return try view(row, in: spaces)
     }
   }
