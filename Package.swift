@@ -30,6 +30,7 @@ let package = Package(
       name: "MujawaraCrypto", dependencies: ["CSodium"], path: "Sources/Crypto",
       swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(name: "FaultDisk", dependencies: ["CSQLite", "SQLite"], swiftSettings: strict),
     .target(
       name: "SyncEngine", dependencies: ["CRDT", "MujawaraCrypto", "SQLite"],
       swiftSettings: settings),
@@ -58,9 +59,9 @@ let package = Package(
     .testTarget(
       name: "CryptoTests", dependencies: ["MujawaraCrypto"], exclude: ["Vectors"],
       swiftSettings: settings),
-    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
+    .testTarget(name: "SQLiteTests", dependencies: ["FaultDisk", "SQLite"], swiftSettings: settings),
     .testTarget(
-      name: "SyncEngineTests", dependencies: ["CRDT", "MujawaraCrypto", "SQLite", "SyncEngine"],
+      name: "SyncEngineTests", dependencies: ["CRDT", "FaultDisk", "MujawaraCrypto", "SQLite", "SyncEngine"],
       swiftSettings: settings),
     .testTarget(name: "KindsTests", dependencies: ["CRDT", "Kinds", "SyncEngine"], swiftSettings: settings),
     .testTarget(

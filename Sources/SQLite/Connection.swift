@@ -13,8 +13,8 @@ public final class Connection: @unchecked Sendable {
   private let handle: OpaquePointer
   private var kept: [String: Statement] = [:]
 
-  /// Opens `path`. Throws `SQLiteError.cannotOpen`, `.damaged` or `.readOnly`.
-  public init(path: String, mode: Mode) throws(SQLiteError) {
+  /// Opens `path` on `volume`. Throws `SQLiteError.cannotOpen`, `.damaged` or `.readOnly`.
+  public init(path: String, mode: Mode, on volume: any Volume = SystemVolume()) throws(SQLiteError) {
     let access =
       switch mode {
       case .readWrite: SQLITE_OPEN_READWRITE
@@ -22,7 +22,7 @@ public final class Connection: @unchecked Sendable {
       case .readOnly: SQLITE_OPEN_READONLY
       }
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX, nil)
+    let code = unsafe sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX, volume.vfs)
     guard code == SQLITE_OK, let opened = unsafe opened else {
       let text = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "no memory"
       unsafe sqlite3_close_v2(opened)

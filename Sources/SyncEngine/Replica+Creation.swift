@@ -3,6 +3,7 @@
 import CRDT
 import Glibc
 import MujawaraCrypto
+import SQLite
 
 extension Replica {
   /// What a new replica is given by its people.
@@ -37,7 +38,7 @@ extension Replica {
   /// Founds a network with this device's place as its first.
   public static func found(
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, policy: Policy = Policy(),
-    clock: @escaping () -> UInt64
+    on volume: any Volume = SystemVolume(), clock: @escaping () -> UInt64
   ) throws -> Replica {
     let incarnation = SecureRandom.bytes(8)
     let stamp = max(buildDate, clock() - clock() % 60_000)
@@ -50,7 +51,7 @@ extension Replica {
     let genesis = Change(header: header, ciphertext: body, network: .zero, key: keys.sign)
     let replica = try make(
       in: folder, keys: keys, master: master, names: names, incarnation: incarnation, governance: [genesis],
-      network: .network(genesis: genesis.id), anchor: [genesis.id], clock: clock)
+      network: .network(genesis: genesis.id), anchor: [genesis.id], on: volume, clock: clock)
     try replica.database.write {
       let ingestion = Ingestion(replica)
       try replica.rotate(.commons, ingestion)
@@ -65,13 +66,13 @@ extension Replica {
   /// Throws `ReplicaError.badAdmission` if that doesn't hold together or doesn't admit the device.
   public static func join(
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, network: NetworkID, anchor: [ChangeID],
-    governance: [Change], clock: @escaping () -> UInt64
+    governance: [Change], on volume: any Volume = SystemVolume(), clock: @escaping () -> UInt64
   ) throws -> Replica {
     let replica = try make(
       in: folder, keys: keys, master: master, names: names, incarnation: SecureRandom.bytes(8),
-      governance: governance, network: network, anchor: anchor, clock: clock)
+      governance: governance, network: network, anchor: anchor, on: volume, clock: clock)
     guard replica.graph.isAnchored, replica.graph.resolve().isPresent(replica.deviceID) else {
-      unlink(folder + "/" + Database.fileName)
+      Database.remove(from: folder, on: volume)
       throw ReplicaError.badAdmission("the governance that came doesn't admit this device")
     }
     return replica
@@ -79,7 +80,8 @@ extension Replica {
 
   private static func make(
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, incarnation: [UInt8],
-    governance: [Change], network: NetworkID, anchor: [ChangeID], clock: @escaping () -> UInt64
+    governance: [Change], network: NetworkID, anchor: [ChangeID], on volume: any Volume,
+    clock: @escaping () -> UInt64
   ) throws -> Replica {
     guard let genesis = governance.first(where: { $0.header.isGenesis && $0.header.kind == .governance }) else {
       throw ReplicaError.badAdmission("the network's first change is missing")
@@ -91,10 +93,9 @@ extension Replica {
       genesis: GovernanceChange(
         id: genesis.id, author: genesis.header.author, parents: [], stamp: genesis.header.stamp,
         ops: try GovernanceBody(decoding: bytes).ops), anchor: anchor)
-    let path = folder + "/" + Database.fileName
-    guard access(path, F_OK) != 0 else { throw StoreError.exists(folder) }
+    guard !volume.exists(folder + "/" + Database.fileName) else { throw StoreError.exists(folder) }
     do {
-      let database = try Database(folder: folder, creating: true)
+      let database = try Database(folder: folder, creating: true, on: volume)
       let meta = MetaStore(connection: database.connection)
       try database.write {
         try meta.set(MetaKey.network, network.bytes)
@@ -116,7 +117,7 @@ extension Replica {
       }
       return replica
     } catch {
-      for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      Database.remove(from: folder, on: volume)
       throw error
     }
   }

@@ -2,6 +2,7 @@
 
 import CRDT
 import MujawaraCrypto
+import SQLite
 
 extension Replica {
   static let keyFileName = "keys"
@@ -35,9 +36,10 @@ extension Replica {
   }
 
   public static func open(
-    _ folder: String, keys: DeviceKeys, master: SecretBytes, clock: @escaping () -> UInt64
+    _ folder: String, keys: DeviceKeys, master: SecretBytes, on volume: any Volume = SystemVolume(),
+    clock: @escaping () -> UInt64
   ) throws -> Replica {
-    let database = try Database(folder: folder)
+    let database = try Database(folder: folder, on: volume)
     let meta = MetaStore(connection: database.connection)
     let (graph, creation) = try database.read {
       guard let network = try meta.get(MetaKey.network).flatMap({ ID32($0) }),

@@ -8,6 +8,7 @@ final class Database {
   let connection: Connection
   private let lock: WriteLock?
   private let path: String
+  private let volume: any Volume
   /// Changes with every commit of another process; asked at the start of each transaction.
   private(set) var generation: Int64 = -1
   /// Called when what was read is stale: another process has written since the last transaction, or (then the
@@ -22,15 +23,18 @@ final class Database {
   /// The write-ahead log is folded in by a writer that finds it longer than this, in bytes.
   private static let checkpointSize = 32 << 20
 
-  /// Opens the database in `folder`, migrating it to this version's schema; `creating` makes it.
-  init(folder: String, creating: Bool = false) throws {
+  /// Opens the database in `folder`, migrating it to this version's schema; `creating` makes it. Its files lie on
+  /// `volume`, the lock in the folder itself.
+  init(folder: String, creating: Bool = false, on volume: any Volume) throws {
     path = folder + "/" + Self.fileName
-    let writable = creating || access(path, W_OK) == 0 && access(folder, W_OK) == 0
+    self.volume = volume
+    let writable = creating || volume.isWritable(path) && access(folder, W_OK) == 0
     if !creating {
-      guard access(path, F_OK) == 0 else { throw StoreError.missing(folder) }
+      guard volume.exists(path) else { throw StoreError.missing(folder) }
     }
     do {
-      connection = try Connection(path: path, mode: creating ? .create : writable ? .readWrite : .readOnly)
+      connection = try Connection(
+        path: path, mode: creating ? .create : writable ? .readWrite : .readOnly, on: volume)
       lock = writable ? try WriteLock(path: folder + "/" + Self.lockName) : nil
       try configure(creating: creating)
     } catch let error as SQLiteError {
@@ -100,9 +104,13 @@ final class Database {
     wasUndone = false
   }
 
+  /// Removes all files of the database in `folder`.
+  static func remove(from folder: String, on volume: any Volume) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { volume.remove(folder + "/" + fileName + suffix) }
+  }
+
   private func checkpointIfLong() throws {
-    var status = stat()
-    guard stat(path + "-wal", &status) == 0, status.st_size > Self.checkpointSize else { return }
+    guard volume.size(of: path + "-wal") > Self.checkpointSize else { return }
     try connection.checkpoint()
   }
 

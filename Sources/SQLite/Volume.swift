@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+import Glibc
+
+/// Where databases lie: the system's files, or those of another file system that SQLite knows by name.
+///
+/// SQLite does the reading and writing; this is the rest that has to be asked of the same files.
+public protocol Volume: Sendable {
+  /// SQLite's name for it (a VFS); nil for the system's files.
+  var vfs: String? { get }
+  func exists(_ path: String) -> Bool
+  func isWritable(_ path: String) -> Bool
+  /// The bytes of a file; 0 if there is none.
+  func size(of path: String) -> Int
+  func remove(_ path: String)
+}
+
+/// The system's files.
+public struct SystemVolume: Volume {
+  public init() {}
+
+  public var vfs: String? { nil }
+  public func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+  public func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
+
+  public func size(of path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  public func remove(_ path: String) { _ = unsafe unlink(path) }
+}
