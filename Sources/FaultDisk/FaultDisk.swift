@@ -101,6 +101,15 @@ public final class FaultDisk: Volume, Sendable {
     restore(surface.afterCrash(using: &random))
   }
 
+  /// The program's end without a power cut: all that it wrote is there, synced or not, and its locks are gone.
+  /// Everything that was open fails from now on.
+  public func killProcess() {
+    state.withLock {
+      $0.open = [:]
+      $0.life += 1
+    }
+  }
+
   /// Puts other files in place of all that there were, like an old backup. What was open fails from now on.
   public func restore(_ image: Image) {
     state.withLock {
@@ -117,6 +126,7 @@ public final class FaultDisk: Volume, Sendable {
   public func exists(_ path: String) -> Bool { state.withLock { $0.surface.files[path] != nil } }
   public func isWritable(_ path: String) -> Bool { exists(path) && !isReadOnly }
   public func size(of path: String) -> Int { state.withLock { $0.surface.files[path]?.size ?? 0 } }
+  public func sync(_ path: String) -> Bool { OpenFile.sync(path, on: self) }
   public func remove(_ path: String) { state.withLock { $0.remove(path, isSynced: false) } }
 }
 

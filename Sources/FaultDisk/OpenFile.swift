@@ -39,6 +39,14 @@ final class OpenFile: Sendable {
     }
   }
 
+  /// Syncs a file by name. False if that failed; a file that isn't there needs nothing.
+  static func sync(_ path: String, on disk: FaultDisk) -> Bool {
+    let (file, _) = open(path, on: disk, flags: SQLITE_OPEN_READWRITE)
+    guard let file else { return !disk.exists(path) }
+    defer { file.close() }
+    return file.sync() == SQLITE_OK
+  }
+
   func close() {
     disk.state.withLock { state in
       live.unlock(to: SQLITE_LOCK_NONE, for: ObjectIdentifier(self))
@@ -77,7 +85,7 @@ final class OpenFile: Sendable {
     guard !isReadOnly else { return SQLITE_READONLY }
     return step(.write, code: IOError.write) { state, file, failure in
       let asked = failure == nil ? bytes.count : bytes.count / 2
-      let room = state.capacity.map { max(0, $0 - state.surface.size + file.size - offset) } ?? asked
+      let room = state.capacity.map { max(0, $0 - state.surface.size - offset) } ?? asked
       let count = min(asked, max(room, min(asked, max(0, file.size - offset))))
       unsafe file.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), at: offset)
       return failure ?? (count < asked ? SQLITE_FULL : SQLITE_OK)
@@ -104,7 +112,8 @@ final class OpenFile: Sendable {
     }
   }
 
-  /// Does a step as far as it is done. `code` is for what finds the disk dead.
+  /// Does a step as far as it is done; meanwhile the file isn't among those of the state, so that it isn't copied.
+  /// `code` is for what finds the disk dead.
   private func step(
     _ operation: FaultDisk.Operations, code: Int32,
     _ body: (inout FaultDisk.State, inout DiskFile, _ failure: Int32?) -> Int32
@@ -112,15 +121,13 @@ final class OpenFile: Sendable {
     disk.announce(operation)
     return disk.state.withLock { state in
       let verdict = state.judge(operation, life: life)
-      guard var file = state.surface.files[path] else { return code }
-      let result: Int32
-      switch verdict {
-      case .dead: return code
-      case .failed(let failure): result = body(&state, &file, failure)
-      case .done: result = body(&state, &file, nil)
+      guard var file = state.surface.files.removeValue(forKey: path) else { return code }
+      defer { state.surface.files[path] = file }
+      return switch verdict {
+      case .dead: code
+      case .failed(let failure): body(&state, &file, failure)
+      case .done: body(&state, &file, nil)
       }
-      state.surface.files[path] = file
-      return result
     }
   }
 

@@ -2,7 +2,7 @@
 
 extension FaultDisk {
   /// The files of a disk by path, all bytes of each: a backup, or what a computer finds when it starts.
-  public struct Image: Hashable, Sendable {
+  public struct Image: Equatable, Sendable {
     public var files: [String: [UInt8]]
 
     public init(files: [String: [UInt8]] = [:]) { self.files = files }

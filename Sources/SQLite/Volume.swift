@@ -12,6 +12,8 @@ public protocol Volume: Sendable {
   func isWritable(_ path: String) -> Bool
   /// The bytes of a file; 0 if there is none.
   func size(of path: String) -> Int
+  /// Makes a file's content durable. False if that failed; a file that isn't there needs nothing.
+  func sync(_ path: String) -> Bool
   func remove(_ path: String)
 }
 
@@ -26,6 +28,13 @@ public struct SystemVolume: Volume {
   public func size(of path: String) -> Int {
     var status = stat()
     return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  public func sync(_ path: String) -> Bool {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno == ENOENT }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0 || errno == EROFS || errno == EINVAL
   }
 
   public func remove(_ path: String) { _ = unsafe unlink(path) }

@@ -97,11 +97,11 @@ private func insert(_ db: Connection) throws { try db.execute("INSERT INTO t VAL
     var random = Seeded(state: 1)
     let surfaces = try session(synchronous: "FULL")
     #expect(surfaces.count > 40)
-    var outcomes: Set<FaultDisk.Image> = []
+    var outcomes: [FaultDisk.Image] = []
     for (surface, committed) in surfaces {
       for _ in 0..<3 {
         let image = surface.afterCrash(using: &random)
-        outcomes.insert(image)
+        if !outcomes.contains(image) { outcomes.append(image) }
         #expect((committed...committed + 1).contains(try rows(FaultDisk(image))))
       }
     }

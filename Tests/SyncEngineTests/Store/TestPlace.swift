@@ -3,6 +3,7 @@
 import CRDT
 import Foundation
 import MujawaraCrypto
+import SQLite
 import SyncEngine
 
 /// Reproducible randomness: SplitMix64.
@@ -31,24 +32,27 @@ final class TestPlace {
   private(set) var replica: Replica
   private let keys: DeviceKeys
   private let master: SecretBytes
+  /// Whether the folder is this value's own, and goes with it.
+  private var isOwner = true
 
   static func freshFolder() -> String {
     NSTemporaryDirectory() + "mujawara-test-" + UUID().uuidString
   }
 
   /// The founder of a network.
-  init(named name: String = "A") throws {
+  init(named name: String = "A", on volume: any Volume = SystemVolume()) throws {
     folder = Self.freshFolder()
     (keys, master) = try Replica.prepare(folder, passphrase: nil)
     let clock = clock
     replica = try Replica.found(
-      in: folder, keys: keys, master: master, names: .init(place: name, device: name + "-1"),
+      in: folder, keys: keys, master: master, names: .init(place: name, device: name + "-1"), on: volume,
       clock: { clock.now })
   }
 
   /// Joins the network of `host`, who admits the place (or, with `device`, one more device of its own place).
   init(
-    joining host: TestPlace, named name: String = "B", role: UInt64 = 2, asDevice: Bool = false
+    joining host: TestPlace, named name: String = "B", role: UInt64 = 2, asDevice: Bool = false,
+    on volume: any Volume = SystemVolume()
   ) throws {
     folder = Self.freshFolder()
     (keys, master) = try Replica.prepare(folder, passphrase: nil)
@@ -62,7 +66,7 @@ final class TestPlace {
     replica = try Replica.join(
       in: folder, keys: keys, master: master, names: .init(place: asDevice ? nil : name, device: name + "-1"),
       network: host.replica.network, anchor: host.replica.anchor,
-      governance: try host.changes(in: .governance), clock: { clock.now })
+      governance: try host.changes(in: .governance), on: volume, clock: { clock.now })
     try take(from: host)
     try replica.settle()
   }
@@ -94,11 +98,21 @@ final class TestPlace {
     }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  func reopen() throws {
+  /// The same device with the database that lies on `volume`: what is found there after a crash, or a backup.
+  init(_ other: TestPlace, on volume: any Volume) throws {
+    folder = other.folder
+    (keys, master) = (other.keys, other.master)
+    isOwner = false
+    clock.now = other.clock.now
     let clock = clock
-    replica = try Replica.open(folder, keys: keys, master: master, clock: { clock.now })
+    replica = try Replica.open(folder, keys: keys, master: master, on: volume, clock: { clock.now })
+  }
+
+  deinit { if isOwner { try? FileManager.default.removeItem(atPath: folder) } }
+
+  func reopen(on volume: any Volume = SystemVolume()) throws {
+    let clock = clock
+    replica = try Replica.open(folder, keys: keys, master: master, on: volume, clock: { clock.now })
   }
 
   /// All changes of a space, in causal order.
