@@ -87,10 +87,9 @@ public final class Connection: @unchecked Sendable {
     if code & 0xff != SQLITE_BUSY { try check(code) }
   }
 
-  /// Moves the whole write-ahead log into the database file and empties it, as far as no reader holds it up.
+  /// Moves the whole write-ahead log into the database file and empties it. Throws if a reader holds it up.
   public func truncateLog() throws(SQLiteError) {
-    let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-    if code & 0xff != SQLITE_BUSY { try check(code) }
+    try check(unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil))
   }
 
   func check(_ code: Int32) throws(SQLiteError) {

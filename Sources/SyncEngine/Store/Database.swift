@@ -76,7 +76,6 @@ final class Database {
     guard let lock else { throw StoreError.readOnly(path) }
     try lock.acquire()
     defer { lock.release() }
-    scrubs = false
     return try translating {
       try checkpointIfLong()
       try connection.execute("BEGIN IMMEDIATE")
@@ -84,7 +83,7 @@ final class Database {
         try noticeOthers()
         let result = try body()
         try connection.execute("COMMIT")
-        if scrubs { try connection.truncateLog() }
+        scrub()
         return result
       } catch {
         if connection.isInTransaction { try? connection.execute("ROLLBACK") }
@@ -93,6 +92,12 @@ final class Database {
         throw error
       }
     }
+  }
+
+  /// The transaction stands whatever becomes of this: what can't be emptied now is at the next one.
+  private func scrub() {
+    guard scrubs, (try? connection.truncateLog()) != nil else { return }
+    scrubs = false
   }
 
   /// Of a row that the transaction read, the caches are right unless another connection committed since.
