@@ -111,7 +111,7 @@ extension Arbiter {
   }
 
   /// By stamp, then change id, then index.
-  fileprivate func prefers(_ one: OpID, to other: OpID) -> Bool {
+  func prefers(_ one: OpID, to other: OpID) -> Bool {
     if one.dot == other.dot { return one.index > other.index }
     let stamp = stamp(of: one.dot)
     let otherStamp = self.stamp(of: other.dot)
