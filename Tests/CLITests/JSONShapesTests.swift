@@ -76,6 +76,12 @@ private final class Seen {
     try seen.run(home, "list", "show", "Courses")
     try seen.run(home, "event", "add", "Assemblée", "--when", "2026-12-05 19:00", "--repeat", "monthly on the 5th", "--place", "Cantine")
     try seen.run(home, "event", "cancel", "Assemblée", "--on", "2027-01-05")
+    try seen.run(home, "event", "rsvp", "Assemblée", "yes", "--seats", "2", "--for", "Nour", "--note", "avec soupe")
+    try seen.run(home, "item", "add", "--under", "poivre", "blanc")
+    try seen.run(home, "list", "show", "Courses")
+    try seen.run(home, "need", "edit", "Riz", "--set", "title:ar=أرز")
+    try seen.run(home, "need", "edit", "Riz", "--set", "title:fr=Riz rond")
+    try seen.run(home, "need", "ls", "--outdated")
     try seen.run(home, "event", "add", "Fête", "--when", "~2026-12")
     try seen.run(home, "agenda", "--from", "2026-12-01", "--to", "2027-02-01")
     try seen.run(home, "dir", "add", "organisation", "Steki", "--phone", "+30 210", "--area", "Exarchia")
@@ -104,7 +110,10 @@ private final class Seen {
   private func quarrels(_ seen: Seen, _ a: Home, _ b: Home) throws {
     for title in ["Farine", "Thé"] { try a.must("need", "add", title, "--area", "Paris") }
     try a.must("event", "add", "Débat", "--when", "2026-12-05", "--place", "Cantine")
+    try a.must("list", "add", "Achats")
     try carry(seen, from: a, to: b)
+    try a.must("list", "edit", "Achats", "--privacy", "place")
+    try b.must("item", "add", "Achats", "sel")
     for (home, place) in [(a, "Belleville"), (b, "Exarchia")] {
       try home.must("event", "edit", "Débat", "--place", place)
       try home.must("need", "edit", "Farine", "--area", place)

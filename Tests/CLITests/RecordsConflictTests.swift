@@ -4,7 +4,7 @@ import Exchange
 import Testing
 
 /// Two places that meet by stick.
-private struct Neighbours {
+struct Neighbours {
   let paris = Home()
   let athens = Home()
 

@@ -43,6 +43,7 @@ struct RecordsJSONTests {
     let one = try #require(stocked().json("agenda", "--month", "2026-12").first)
     #expect(names(one) == [
       "schema", "event", "title", "when", "original", "instant", "place", "vague", "cancelled", "moved", "contested",
+      "answers",
     ])
     #expect(one["schema"] == "mujawara/occurrence/1")
     #expect(one["instant"] == 1_796_493_600)

@@ -34,6 +34,8 @@ import Testing
     case .set: "set"
     case .overrides: "overrides"
     case .position: "position"
+    case .answers: "answers"
+    case .bases: "bases"
     }
   }
 

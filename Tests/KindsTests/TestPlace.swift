@@ -17,10 +17,15 @@ final class TestPlace {
       clock: { 1_800_000_000_000 })
   }
 
-  /// A place that joins the network of `host`.
-  init(joining host: TestPlace, named name: String = "Steki") throws {
+  /// A place that joins the network of `host`, or a further device of the host's own place.
+  init(joining host: TestPlace, named name: String = "Steki", asDevice: Bool = false) throws {
     let (keys, master) = try Replica.prepare(folder, passphrase: nil)
-    try host.replica.commitGovernance([.placeAdmit(card: keys.card, role: 2, invite: nil, countersign: nil)])
+    try host.replica.commitGovernance([
+      asDevice
+        ? .deviceAdmit(
+          card: keys.card, role: 2, place: try host.replica.placeID()!, invite: nil, countersign: nil)
+        : .placeAdmit(card: keys.card, role: 2, invite: nil, countersign: nil)
+    ])
     try host.replica.settle()
     replica = try Replica.join(
       in: folder, keys: keys, master: master, names: .init(place: name, device: name + " desk"),

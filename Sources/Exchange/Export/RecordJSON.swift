@@ -35,7 +35,11 @@ public struct RecordJSON {
       $0.field?.policy != .anyTrue && !$0.isContested && Self.isDivided($0)
     }
     members += list("overruled", try heads(overruled))
-    if directory != nil { members.append(JSONMember("changed", try changed(record))) }
+    if directory != nil {
+      let outdated = try Translations(record, in: replica).outdated
+      members += list("outdated", outdated.map { .object(Self.name($0.cell)) })
+      members.append(JSONMember("changed", try changed(record)))
+    }
     return .object(members)
   }
 

@@ -12,6 +12,9 @@ import SyncEngine
 //   {"amount": "12.5", "unit": "kg"}                   a quantity; `unit` where there is one
 //   {"decimal": "12.5"}
 //   {"list": "hex", "key": "hex"}                      a place in a list
+//   {"answer": "yes", "seats": 2, "note": "…"}         who comes; `note` where there is one
+//   {"translates": "fr", "change": "hex", "op": 3}     what a translation was made from; the last two unless the same
+//                                                      change wrote both
 //   {"tag": 99, "members": [ … ]}                      any other group
 
 extension JSONValue {
@@ -47,7 +50,22 @@ extension JSONValue {
         JSONMember("key", .string(Hex.encode(position.key.bytes))),
       ])
     }
-    return nil
+    return answer(value) ?? basis(value)
+  }
+
+  private static func answer(_ value: CRDT.Value) -> JSONValue? {
+    guard let answer = Answer(value: value) else { return nil }
+    let note = answer.note.map { [JSONMember("note", .string($0))] } ?? []
+    return .object(
+      [JSONMember("answer", .string(answer.word.rawValue)), JSONMember("seats", .int(answer.seats))] + note)
+  }
+
+  private static func basis(_ value: CRDT.Value) -> JSONValue? {
+    guard let basis = Basis(value: value) else { return nil }
+    let source = basis.source.map {
+      [JSONMember("change", .string($0.change.hex)), JSONMember("op", .int(Int64($0.index)))]
+    }
+    return .object([JSONMember("translates", .string(basis.language))] + (source ?? []))
   }
 
   private static func group(_ tag: UInt64, _ members: [CRDT.Value]) -> JSONValue {
@@ -82,6 +100,8 @@ extension JSONValue {
         let key = hex(json, "key", of: 2).flatMap({ OrderKey(bytes: $0) })
       else { return nil }
       return Position(list: list, key: key).value
+    case "answer": return answer(json)?.value
+    case "translates": return basis(json, members.count)?.value
     case "tag":
       guard members.count == 2, let tag = json["tag"]?.int, tag > 0, tag <= Int64(Limits.tag),
         let inner = json["members"]?.array
@@ -95,6 +115,21 @@ extension JSONValue {
   private static func hex(_ json: JSONValue, _ name: String, of count: Int) -> [UInt8]? {
     guard json.members?.count == count else { return nil }
     return json[name]?.string.flatMap { Hex.decode($0) }
+  }
+
+  private static func answer(_ json: JSONValue) -> Answer? {
+    guard let word = json["answer"]?.string.flatMap(Answer.Word.init), let seats = json["seats"]?.int else { return nil }
+    let answer = Answer(word, seats: seats, note: json["note"]?.string)
+    return answer?.seats == seats ? answer : nil
+  }
+
+  private static func basis(_ json: JSONValue, _ count: Int) -> Basis? {
+    guard let language = json["translates"]?.string else { return nil }
+    if count == 1 { return Basis(value: Basis(language: language, source: nil).value) }
+    guard count == 3, let change = json["change"]?.string.flatMap(ChangeID.init(hex:)),
+      let index = json["op"]?.int.flatMap({ UInt32(exactly: $0) })
+    else { return nil }
+    return Basis(value: Basis(language: language, source: Basis.Source(change: change, index: index)).value)
   }
 
   private static func when(_ json: JSONValue) -> When? {

@@ -122,9 +122,12 @@ struct ExportedRecord {
     let space = try here?.space ?? Audience.space(for: privacy, in: replica)
     let handle = isNew ? editor.create(kind, id: id, in: space) : editor.edit(id, in: space)
     var isChanged = false
-    for cell in cells {
+    let own = try replica.placeID()
+    var written: Set<CellKey> = []
+    for cell in cells where Self.isOurs(cell.key, own) {
       let old = here?.cell(cell.key.field, key: cell.key.key)
-      if cell.value != old?.value ?? .null {
+      if cell.value != old?.value ?? .null, cell.key.field != Field.basis.number {
+        if let basis = Basis.cell(for: cell.key) { written.insert(basis) }
         editor.set(handle, cell.key, to: cell.value)
         isChanged = true
       }
@@ -133,7 +136,14 @@ struct ExportedRecord {
         isChanged = true
       }
     }
+    for cell in cells where written.contains(cell.key) { editor.set(handle, cell.key, to: cell.value) }
     return planned(isNew ? .create : isChanged ? .update : .unchanged)
+  }
+
+  /// Nobody answers for another place.
+  private static func isOurs(_ cell: CellKey, _ place: PlaceID?) -> Bool {
+    guard cell.field == Answers.field, let key = cell.key.flatMap(AnswerKey.init) else { return true }
+    return key.place == place
   }
 
   private func planned(_ action: ImportJSONL.Planned.Action) -> ImportJSONL.Planned {

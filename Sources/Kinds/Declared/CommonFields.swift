@@ -23,7 +23,10 @@ extension Field {
   /// Lets it into feeds and posters.
   public static let isPublic = Field("public", 13, .bool, .allTrue)
 
+  /// Which text each translation was made from.
+  public static let basis = Field("basis", 14, .bases)
+
   static let common: [Field] = [
-    alive, at, moved, title, body, tags, lang, owner, source, externalID, links, archived, isPublic,
+    alive, at, moved, title, body, tags, lang, owner, source, externalID, links, archived, isPublic, basis,
   ]
 }

@@ -30,6 +30,10 @@ public struct Field: Sendable {
     case overrides
     /// `Position`: written by list edits only.
     case position
+    /// Who comes: `Answer`, keyed by `AnswerKey`. Each place writes under its own keys only.
+    case answers
+    /// Which text a translation was made from: `Basis`, keyed by field and language.
+    case bases
   }
 
   /// As people type it after `--` and find it in JSON.
@@ -53,13 +57,16 @@ public struct Field: Sendable {
   /// Whether the field is a cell per key rather than one cell.
   public var isKeyed: Bool {
     switch shape {
-    case .localized, .set, .overrides: true
+    case .localized, .set, .overrides, .answers, .bases: true
     default: false
     }
   }
 
   /// Whether it is written as a person types it, rather than by the program alone.
   public var isTyped: Bool {
-    shape != .position && number != SystemField.alive && number != SystemField.moved
+    switch shape {
+    case .position, .answers, .bases: false
+    default: number != SystemField.alive && number != SystemField.moved
+    }
   }
 }

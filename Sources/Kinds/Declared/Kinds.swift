@@ -89,6 +89,7 @@ extension Kind {
     Field("capacity", 29, .int(1...1_000_000), aliases: ["places", "capacité", "aforo", "السعة"]),
     Field("food", 30, .text, aliases: ["repas", "comida", "الطعام"]),
     Field("organiser", 31, .reference([20, 23]), .conflicts),
+    Field("rsvp", 32, .answers),
   ])
 
   public static let organisation = Kind("organisation", 20, [

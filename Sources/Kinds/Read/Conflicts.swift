@@ -26,11 +26,10 @@ public struct Conflicts: Sendable {
   /// All that this device reads, by id and space.
   public init(in replica: Replica) throws {
     (choices, revived) = try replica.reading {
-      let history = replica.history
-      let rivals = try replica.recordsWithRivals().filter(\.isVisible).map { Record($0, history: history) }
+      let rivals = try replica.recordsWithRivals().filter(\.isVisible).map { try Record($0, in: replica) }
       var revived: [Record] = []
       try replica.eachRecord { view in
-        if case .revived = view.presence { revived.append(Record(view, history: history)) }
+        if case .revived = view.presence { revived.append(try Record(view, in: replica)) }
       }
       return (Self.sorted(rivals).flatMap(Self.choices), Self.sorted(revived))
     }
@@ -41,7 +40,7 @@ public struct Conflicts: Sendable {
     try replica.reading {
       try replica.recordsWithRivals().filter(\.isVisible).reduce(0) { count, view in
         let isRevived = if case .revived = view.presence { 1 } else { 0 }
-        return count + isRevived + Record(view, history: replica.history).contested.count
+        return count + isRevived + (try Record(view, in: replica)).contested.count
       }
     }
   }

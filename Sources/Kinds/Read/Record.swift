@@ -11,10 +11,19 @@ public struct Record: Sendable {
   public let cells: [CellReading]
 
   public init(_ view: RecordView, history: some Arbiter) {
+    self.init(view, view.state.cells, history)
+  }
+
+  /// As its readers see it: of cells that a place writes for itself, what that place wrote.
+  public init(_ view: RecordView, in replica: Replica) throws {
+    self.init(view, try replica.ownCells(of: view), replica.history)
+  }
+
+  private init(_ view: RecordView, _ entries: [RecordState.Entry], _ history: some Arbiter) {
     self.view = view
     kind = Kind(view.kind)
     let known = kind
-    cells = view.state.cells.compactMap { entry in
+    cells = entries.compactMap { entry in
       guard entry.key.field != SystemField.alive, entry.key.field != SystemField.kind else { return nil }
       return CellReading(
         entry, field: known?.field(entry.key.field) ?? Self.common(entry.key.field), by: history)
@@ -133,18 +142,18 @@ public struct CellReading: Sendable {
 extension Replica {
   /// The record of this id as its kind reads it, visible or not.
   public func read(_ id: RecordID) throws -> Record? {
-    try record(id).map { Record($0, history: history) }
+    try record(id).map { try Record($0, in: self) }
   }
 
   /// The visible records of a kind; with `list`, those that stand in it. By id.
   public func read(_ kind: Kind, list: RecordID? = nil) throws -> [Record] {
-    try records(kind: kind.value, list: list).map { Record($0, history: history) }.sorted { $0.id < $1.id }
+    try records(kind: kind.value, list: list).map { try Record($0, in: self) }.sorted { $0.id < $1.id }
   }
 
   /// Every visible record that this device reads, by id and space.
   public func readAll() throws -> [Record] {
     var all: [Record] = []
-    try eachRecord { if $0.isVisible { all.append(Record($0, history: history)) } }
+    try eachRecord { if $0.isVisible { all.append(try Record($0, in: self)) } }
     return all.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
   }
 

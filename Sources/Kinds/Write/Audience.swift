@@ -55,15 +55,21 @@ public struct AudienceMove: Sendable {
   public let target: SpaceID
   /// What the record is called afterwards.
   public let newID: RecordID
-  /// A list's items, which go along.
+  /// What stands in a list or under an item, which goes along.
   public let along: [Record]
   /// Records that say something about this one, such as contact points, and that stay where they are.
   public let staying: [Record]
 
+  /// What the record and those along are to name instead of what they name now.
+  private let joined: [RecordID: RecordID]
+
   /// Whether only the mark for feeds and posters changes.
   public var isMarkOnly: Bool { target == record.space }
 
-  public init(_ record: Record, to privacy: Privacy, in replica: Replica) throws {
+  /// - Parameter joining: of records that moved before, what they became: where this one names them, it names that.
+  public init(
+    _ record: Record, to privacy: Privacy, in replica: Replica, joining: [RecordID: RecordID] = [:]
+  ) throws {
     guard record.isVisible, record.kind != .place, record.kind != .device else {
       throw AudienceError.cannotMove
     }
@@ -74,8 +80,9 @@ public struct AudienceMove: Sendable {
     self.target = target
     let isLeaving = target != record.space
     newID = isLeaving ? record.id.moved(to: target) : record.id
-    let items = isLeaving && record.kind == .list ? try replica.read(.item, list: record.id) : []
-    along = items.filter { $0.space != target }
+    let belongings = isLeaving ? try replica.belongings(of: record) : []
+    along = belongings.filter { $0.space != target }
+    joined = joining
     staying = isLeaving ? try replica.contactPoints(of: record.id) : []
   }
 
@@ -84,23 +91,38 @@ public struct AudienceMove: Sendable {
   @discardableResult
   public func commit(to replica: Replica) throws -> RecordID {
     var editor = RecordEditor()
-    if isMarkOnly {
-      editor.mark(editor.edit(record), privacy == .public)
-      try editor.commit(to: replica)
-      return newID
-    }
-    var moves = [RecordID: RecordID]()
-    for one in [record] + along { moves[one.id] = one.id.moved(to: target) }
-    for one in [record] + along { editor.copy(one, to: target, marked: privacy == .public, moves: moves) }
-    for one in [record] + along { editor.leave(one, for: one.id.moved(to: target)) }
+    try write(to: &editor, in: replica)
     try editor.commit(to: replica)
     return newID
+  }
+
+  /// The same into an editor, beside other edits.
+  func write(to editor: inout RecordEditor, in replica: Replica) throws {
+    if isMarkOnly {
+      editor.mark(editor.edit(record), privacy == .public)
+      editor.rename(record, joined)
+      return
+    }
+    var moves = joined
+    for one in [record] + along { moves[one.id] = one.id.moved(to: target) }
+    for one in [record] + along {
+      editor.copy(one, to: target, marked: privacy == .public, moves: moves)
+      try editor.copyBases(of: one, to: target, in: replica)
+    }
+    for one in [record] + along { editor.leave(one, for: one.id.moved(to: target)) }
   }
 }
 
 extension RecordEditor {
   fileprivate mutating func mark(_ handle: Handle, _ isPublic: Bool) {
     set(handle, CellKey(field: Field.isPublic.number), to: isPublic ? .bool(true) : .null)
+  }
+
+  /// Writes the cells anew that name a record which is another one now.
+  fileprivate mutating func rename(_ record: Record, _ moves: [RecordID: RecordID]) {
+    for cell in record.cells where cell.value.moving(moves) != cell.value {
+      set(edit(record), cell.key, to: cell.value.moving(moves))
+    }
   }
 
   /// Everything that the record says, in its new space; also what this version doesn't know.

@@ -15,10 +15,10 @@ public struct ItemList: Sendable {
     case after(RecordID)
   }
 
-  /// The visible items of the list.
-  public init(_ id: RecordID, in replica: Replica) throws {
+  /// What is visible of what stands directly in the list, or under the item: items, or lists under it.
+  public init(_ id: RecordID, of kind: Kind = .item, in replica: Replica) throws {
     self.id = id
-    let placed = try replica.read(.item, list: id).compactMap { record in
+    let placed = try replica.read(kind, list: id).compactMap { record in
       record.position.map { (key: $0.key, record: record) }
     }
     items = placed.sorted { ($0.key, $0.record.id) < ($1.key, $1.record.id) }.map(\.record)

@@ -128,11 +128,33 @@ extension Replica {
     }
   }
 
+  /// Under which records visible ones of a kind stand by their `at`, ascending.
+  public func parents(kind: Value) throws -> [RecordID] {
+    try database.read {
+      var parents: Set<RecordID> = []
+      for space in try readableRows() {
+        for (shelf, visible) in try records.tallies(in: space.number) where visible != 0 && shelf.kind == kind {
+          if let list = shelf.list { parents.insert(list) }
+        }
+      }
+      return parents.sorted()
+    }
+  }
+
   /// Who wrote the change at a dot.
   public func authorship(of dot: Dot) throws -> Authorship {
     try database.read {
       guard let change = try log.change(dot) else { throw StoreError.damaged("a head names no change") }
       return try authorship(of: change, content: nil)
+    }
+  }
+
+  /// The places whose devices include the author of the change at a dot, by all governance known; none if the author
+  /// doesn't belong (any more).
+  public func places(writing dot: Dot) throws -> [PlaceID] {
+    try database.read {
+      let author = try log.log(number: dot.log).author
+      return graph.resolve().device(forSigning: author)?.seats.map(\.place) ?? []
     }
   }
 

@@ -34,5 +34,11 @@ struct Shelf: Hashable, Comparable {
     return .text(String(decoding: bytes[4...].prefix { $0 != 0 }, as: UTF8.self))
   }
 
+  /// The list that the shelf's records stand in.
+  var list: RecordID? {
+    let prefix = Self.prefix(kind: kind).count
+    return bytes.count == prefix + RecordID.byteCount ? RecordID(Array(bytes[prefix...])) : nil
+  }
+
   static func < (one: Shelf, other: Shelf) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
 }

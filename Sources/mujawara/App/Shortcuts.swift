@@ -38,7 +38,7 @@ enum Shortcuts {
 
   private static func member(_ verb: String, of group: String) -> (any ParsableCommand.Type)? {
     switch group {
-    case "list": record(verb, ListNoun.self)
+    case "list": verb == "move" ? ListCommand.Move.self : record(verb, ListNoun.self)
     case "need": stateful(verb, NeedNoun.self)
     case "offer": stateful(verb, OfferNoun.self)
     case "item": item(verb)
@@ -85,6 +85,7 @@ enum Shortcuts {
   private static func event(_ verb: String) -> (any ParsableCommand.Type)? {
     switch verb {
     case "move": EventCommand.Move.self
+    case "rsvp": EventCommand.RSVP.self
     case "cancel": EventCommand.Cancel.self
     case "reopen": EventCommand.Reopen.self
     default: record(verb, EventNoun.self)

@@ -50,9 +50,9 @@ struct NewRecord<N: Noun> {
     if kind == .person { changes = try Sharing.consented(changes, to: privacy, desk) }
     let handle = try editor.create(kind, privacy, in: desk.replica)
     let language = try common.language ?? (Desk.writerLanguage == LanguageTag.undetermined ? nil : Desk.writerLanguage)
+    if let language { editor.set(handle, CellKey(field: Field.lang.number), to: .text(language)) }
     let writer = FieldWriter(desk: desk, kind: kind, zone: try N.zone(flags), language: language)
     try writer.apply(changes, to: handle, of: nil, in: &editor)
-    if let language { editor.set(handle, CellKey(field: Field.lang.number), to: .text(language)) }
     return handle
   }
 

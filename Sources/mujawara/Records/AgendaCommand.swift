@@ -113,6 +113,7 @@ struct AgendaPage {
     if entry.isMoved { marks.append("moved from \(DayText.day(entry.occurrence.original))") }
     if entry.event.text("status") == "tentative" { marks.append("tentative") }
     if entry.event.text("status") == "draft" { marks.append("draft") }
+    if let total = AnswerWords.mark(Answers(entry.event).total(on: entry.occurrence.original)) { marks.append(total) }
     if entry.isContested { marks.append("! several times were given: mujawara conflicts") }
     if entry.isUnknownZone { marks.append("! its zone isn't known here") }
     return marks
@@ -146,6 +147,7 @@ struct AgendaPage {
       JSONMember("instant", instant), JSONMember("place", entry.event.text("place").map(JSONValue.string) ?? .null),
       JSONMember("vague", .bool(isVague)), JSONMember("cancelled", .bool(entry.isCancelled)),
       JSONMember("moved", .bool(entry.isMoved)), JSONMember("contested", .bool(entry.isContested)),
+      JSONMember("answers", .object(AnswerWords.members(Answers(entry.event).total(on: entry.occurrence.original)))),
     ]
   }
 }

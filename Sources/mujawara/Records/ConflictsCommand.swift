@@ -25,7 +25,9 @@ struct ConflictsCommand: ParsableCommand {
     let late = LateEditing(desk)
     let waiting = try late.all
     for edits in waiting { try desk.context.isJSON ? late.emit(edits) : late.say(edits) }
-    let count = conflicts.choices.count + conflicts.revived.count + waiting.count
+    let items = try late.items
+    for one in items { try desk.context.isJSON ? late.emit(one) : late.say(one) }
+    let count = conflicts.choices.count + conflicts.revived.count + waiting.count + items.count
     if count == 0 { desk.note("No conflicts.") }
     if exitCode, count > 0 { throw Failure(.partly, "\(SessionWords.plural(count, "conflict")) to settle: waiting for somebody to choose.") }
   }
@@ -118,7 +120,7 @@ struct Resolve: ParsableCommand {
     discussion: """
       mujawara resolve b4nz place 2      the second answer that conflicts lists
       mujawara resolve b4nz --keep       what was deleted and edited at once stays; --delete lets it go
-      mujawara resolve b4nz --carry      what was edited where the record was before it moved; --leave lets it be
+      mujawara resolve b4nz --carry      what was edited, or put in, where it was before it moved; --leave lets it be
       """)
 
   @Argument(help: "The record's short id or title.")
@@ -136,7 +138,7 @@ struct Resolve: ParsableCommand {
   @Flag(help: "Delete what was deleted and edited at once.")
   var delete = false
 
-  @Flag(help: "Take over what was edited where the record was before it moved to another audience.")
+  @Flag(help: "Take over what was edited where the record was before it moved to another audience, or put into it there.")
   var carry = false
 
   @Flag(help: "Leave it where it is.")

@@ -113,7 +113,7 @@ struct AudienceChange {
     } else {
       desk.note("Moved to the network, as \(new) (was \(old)): every place reads it from now on, and what was read stays read.")
     }
-    if !move.along.isEmpty { desk.note("\(SessionWords.plural(move.along.count, "item")) went along.") }
+    if !move.along.isEmpty { desk.note("\(Belongings.words(move.along)) went along.") }
     for contact in move.staying {
       desk.note("Stays where it is: \(try RecordLine(contact, desk).text)")
     }

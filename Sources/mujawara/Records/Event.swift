@@ -12,10 +12,11 @@ struct EventCommand: ParsableCommand {
       mujawara event add "Assemblée ouverte" --when "2026-12-05 19:00" --repeat "monthly on the 5th"
       mujawara event move Assemblée --on 2027-01-05 --to "2027-01-06 19:00"
       mujawara event cancel Assemblée --on 2027-02-05
+      mujawara event rsvp Assemblée yes --seats 2
       """,
     subcommands: [
       AddRecord<EventNoun>.self, ListRecords<EventNoun>.self, ShowRecord<EventNoun>.self, EditRecord<EventNoun>.self,
-      RemoveRecord<EventNoun>.self, Move.self, Cancel.self, Reopen.self,
+      RemoveRecord<EventNoun>.self, Move.self, Cancel.self, Reopen.self, RSVP.self,
     ])
 
   struct Move: ParsableCommand {
@@ -103,7 +104,8 @@ struct EventDates {
     when = try? When(value: event.value("when"))
   }
 
-  /// A date of the event, by the day on which its rule puts it, or by the day that it was moved to.
+  /// A date of the event, by the day on which its rule puts it, or by the day that it was moved to; also one that the
+  /// rule has no longer and that somebody answered for.
   func day(_ text: String) throws -> CivilDate {
     let read = try desk.input().when(text)
     guard case .days(let day, let last) = read.extent, day == last else {
@@ -111,7 +113,7 @@ struct EventDates {
     }
     guard let when else { throw Failure(.usage, "It has no time yet: mujawara event edit --when …") }
     let overrides = Agenda.overrides(of: event)
-    if overrides[day] != nil || when.nextDay(onOrAfter: day) == day { return day }
+    if overrides[day] != nil || Answers(event).days.contains(day) || when.nextDay(onOrAfter: day) == day { return day }
     let moved = overrides.filter { Self.day(movedTo: $0.value) == day }.keys.sorted()
     guard let original = moved.first else { throw noSuchDay(day, when) }
     guard moved.count == 1 else {

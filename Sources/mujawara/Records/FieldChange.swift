@@ -94,6 +94,7 @@ struct FieldWriter {
     for change in changes where !(isTimed && EventTime.names.contains(change.name)) {
       try apply(change, to: handle, of: record, in: &editor)
     }
+    editor.noteBases(handle, of: record, in: desk.replica)
     guard isTimed, let when = try EventTime(desk: desk, zone: zone).settle(changes, record) else { return }
     editor.set(handle, CellKey(field: Kind.event.field(named: "when")!.number), to: when.value)
   }

@@ -13,6 +13,7 @@ enum FieldText {
   static func name(_ cell: CellKey, _ field: Field?) -> String {
     let name = field?.name ?? "#\(cell.field)"
     guard let key = cell.key, field?.shape != .set else { return name }
+    if field?.shape == .answers, let key = AnswerKey(value: key) { return "\(name) \(AnswerWords.key(key))" }
     if field?.shape == .localized, key == .text(LanguageTag.undetermined) { return name }
     return "\(name):\(Field.text(key))"
   }
@@ -28,6 +29,7 @@ enum FieldText {
     default: break
     }
     if let when = try? When(value: value) { return whenText(when, desk) }
+    if let answer = Answer(value: value) { return AnswerWords.text(answer) }
     if case .reference(let id) = value { return try desk.reference(id) }
     return Field.text(value)
   }

@@ -18,7 +18,7 @@ struct LateEditing {
       var moved: [Record] = []
       try desk.replica.eachRecord { view in
         guard !view.isVisible, view.state[SystemField.moved] != nil else { return }
-        moved.append(Record(view, history: desk.replica.history))
+        moved.append(try Record(view, in: desk.replica))
       }
       return try moved.sorted { $0.id < $1.id }.compactMap { try LateEdits($0, in: desk.replica) }
     }
@@ -54,11 +54,35 @@ struct LateEditing {
       ])
   }
 
+  /// Items that were put into lists where those were before they moved.
+  var items: [LateItems] { get throws { try LateItems.all(in: desk.replica) } }
+
+  func say(_ late: LateItems) throws {
+    let output = desk.output
+    let id = try desk.short(late.new.id)
+    output.print("\(output.styled(id, .cyan))  \(output.user(desk.title(late.new))), put into it where it was before it moved:")
+    for item in late.items { output.print("  " + (try RecordLine(item, desk).text)) }
+    desk.hint("mujawara resolve \(id) --carry, or --leave")
+  }
+
+  func emit(_ late: LateItems) {
+    desk.context.emit(
+      "late-items/1",
+      [
+        JSONMember("record", .string(ID16(late.new.id).hex)), JSONMember("was", .string(ID16(late.old.id).hex)),
+        JSONMember("items", .array(late.items.map { .string(ID16($0.id).hex) })),
+      ])
+  }
+
   /// Writes what came late on the record where it is now, or lets it be; either way nobody is asked again.
   func settle(_ record: Record, carrying: Bool) throws {
     let waiting = try all.filter { $0.new.id == record.id }
-    guard !waiting.isEmpty else { throw ResolveError.notContested }
+    let late = try items.filter { $0.new.id == record.id }
+    guard !waiting.isEmpty || !late.isEmpty else { throw ResolveError.notContested }
     var editor = RecordEditor()
+    for items in late {
+      if carrying { try items.carryOver(&editor, in: desk.replica) } else { items.leave(&editor) }
+    }
     for edits in waiting {
       if carrying { edits.carryOver(&editor) }
       editor.set(editor.edit(edits.old), CellKey(field: SystemField.moved), to: .reference(record.id))

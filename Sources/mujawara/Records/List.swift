@@ -13,7 +13,7 @@ struct ListCommand: ParsableCommand {
       """,
     subcommands: [
       AddRecord<ListNoun>.self, ListRecords<ListNoun>.self, ShowRecord<ListNoun>.self, EditRecord<ListNoun>.self,
-      RemoveRecord<ListNoun>.self,
+      RemoveRecord<ListNoun>.self, Move.self,
     ])
 }
 

@@ -19,15 +19,19 @@ struct ListRecords<N: Noun>: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Also what is done, withdrawn, closed or archived.")
   var all = false
 
+  @Flag(help: "Only those with a translation whose source changed since.")
+  var outdated = false
+
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let desk = try Desk(global)
     let (kinds, words) = try DirKinds.split(words, N.kinds)
-    let found = try desk.replica.reading { try kinds.flatMap { try desk.replica.read($0) } }
+    let all = try desk.replica.reading { try kinds.flatMap { try desk.replica.read($0) } }
+    let found = try outdated ? all.filter { try !Translations($0, in: desk.replica).outdated.isEmpty } : all
     let tagged = found.filter { record in tag.allSatisfy { Set(record.members("tags").map(SearchText.folded)).contains(SearchText.folded($0)) } }
     let wanted = words.isEmpty ? tagged : Search(words.joined(separator: " ")).find(in: tagged).map(\.record)
-    let shown = Listing.sorted(wanted.filter { all || !N.isOver($0) }, desk)
+    let shown = Listing.sorted(wanted.filter { self.all || !N.isOver($0) }, desk)
     try Listing.print(shown, hidden: wanted.count - shown.count, desk, isMixed: kinds.count > 1)
     if found.isEmpty { desk.hint("mujawara \(N.word) add") }
   }

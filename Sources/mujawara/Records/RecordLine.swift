@@ -32,10 +32,10 @@ struct RecordLine {
         case .item: try item
         case .event: try event
         case .contact: [user("type"), try of("of")]
-        case .list: [user("purpose")]
+        case .list: [user("purpose"), try under]
         default: [user("type"), user("area"), user("address"), user("link"), statusWord]
         }
-      return own.compactMap(\.self) + marks
+      return own.compactMap(\.self) + (try marks)
     }
   }
 
@@ -85,27 +85,53 @@ struct RecordLine {
     get throws {
       let when = try? When(value: record.value("when"))
       let time = when.map { DayText.when($0, reader: desk.zone) } ?? (record.value("when") == .null ? "no time yet" : nil)
-      let next = when.flatMap(next).flatMap { $0 == when?.firstDay ? nil : $0 }
+      let coming = when.flatMap(next)
+      let next = (coming?.start.date).flatMap { $0 == when?.firstDay ? nil : $0 }
+      let total = Answers(record).total(on: coming?.original ?? (when?.rule == nil ? when?.firstDay : nil))
       let status = record.text("status").flatMap { $0 == "confirmed" ? nil : $0 }
       return [
         time, next.map { "next \(DayText.day($0))" }, user("place"), try of("venue"),
-        status.map { $0 == "cancelled" ? "CANCELLED" : desk.output.user($0) },
+        status.map { $0 == "cancelled" ? "CANCELLED" : desk.output.user($0) }, AnswerWords.mark(total),
       ]
     }
   }
 
   /// The next day of an event that repeats, as it really takes place.
-  private func next(_ when: When) -> CivilDate? {
+  private func next(_ when: When) -> Occurrence? {
     guard when.rule != nil else { return nil }
     let range = desk.today...(desk.today.adding(days: 400) ?? .latest)
     let dates = occurrences(of: when, overrides: Agenda.overrides(of: record), in: range)
-    return dates.first { !$0.isCancelled && $0.start.date >= desk.today }?.start.date
+    return dates.first { !$0.isCancelled && $0.start.date >= desk.today }
+  }
+
+  /// What a list stands under.
+  private var under: String? {
+    get throws {
+      guard let parent = record.position?.list, let list = try desk.replica.follow(parent), list.isVisible else { return nil }
+      return "under \(desk.output.user(desk.title(list)))"
+    }
   }
 
   private var statusWord: String? { record.text("status").flatMap { $0 == "active" ? nil : desk.output.user($0) } }
 
   /// What should be seen before anybody relies on the record.
   private var marks: [String] {
+    get throws { ownMarks + (try elsewhere) + (try translations) }
+  }
+
+  /// Where else it was put at the same time.
+  private var elsewhere: [String] {
+    get throws { try record.otherParents.map { "! put into \(desk.output.user(try desk.reference($0))) at the same time" } }
+  }
+
+  private var translations: [String] {
+    get throws {
+      let outdated = try Translations(record, in: desk.replica).outdated
+      return outdated.isEmpty ? [] : ["! outdated: \(outdated.map { FieldText.name($0.cell) }.joined(separator: ", "))"]
+    }
+  }
+
+  private var ownMarks: [String] {
     var marks: [String] = []
     if case .deleted = record.view.presence { marks.append(record.movedTo == nil ? "DELETED" : "MOVED") }
     if !record.outlivedDeletions.isEmpty { marks.append("! deleted and edited at once") }

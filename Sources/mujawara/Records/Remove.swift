@@ -9,7 +9,7 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "rm", abstract: "Delete it; undo brings it back.",
-      discussion: "A list goes with its items, an entry of the directory with its contact points.")
+      discussion: "A list goes with what stands in it, an item with those under it, an entry of the directory with its contact points.")
   }
 
   @Argument(help: "Short ids or titles.")
@@ -26,14 +26,15 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
       editor.delete(record)
       along += try belongings(of: record, desk)
     }
+    along = along.filter { one in !found.contains { $0.id == one.id } }
     for record in along { editor.delete(record) }
     try desk.commit(editor)
     try say(found, along, desk)
   }
 
   private func belongings(of record: Record, _ desk: Desk) throws -> [Record] {
-    record.kind == .list
-      ? try ItemList(record.id, in: desk.replica).items : try desk.replica.contactPoints(of: record.id)
+    record.kind == .list || record.kind == .item
+      ? try desk.replica.belongings(of: record) : try desk.replica.contactPoints(of: record.id)
   }
 
   private func say(_ found: [Record], _ along: [Record], _ desk: Desk) throws {
@@ -41,10 +42,7 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
     for record in found {
       desk.output.print("Deleted: \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
     }
-    if !along.isEmpty {
-      let word = N.word == "list" ? "item" : "contact point"
-      desk.note("With it: \(SessionWords.plural(along.count, word)).")
-    }
+    if !along.isEmpty { desk.note("With it: \(Belongings.words(along)).") }
     desk.note("The network's other devices delete it when they hear of it; what was read stays read.")
     desk.hint("mujawara undo (brings it back) · mujawara sync")
   }

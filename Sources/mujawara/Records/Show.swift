@@ -54,14 +54,19 @@ struct RecordPage {
   }
 
   func print(history: Bool) throws {
-    let items = record.kind == .list ? try ItemList(record.id, in: desk.replica).items : []
+    let isHolder = record.kind == .list || record.kind == .item
+    let lines = isHolder ? try Outline(of: record.id, in: desk.replica).lines(under: record.id) : []
+    let sublists = record.kind == .list ? try Sublists(desk) : nil
     let contacts = try desk.replica.contactPoints(of: record.id)
     if desk.context.isJSON {
-      for one in [record] + items + contacts { try desk.emit(one) }
+      let under = lines.map(\.record) + (sublists?.under(record.id).map(\.record) ?? [])
+      for one in [record] + under + contacts { try desk.emit(one) }
     } else {
       desk.output.print(try RecordLine(record, desk).text)
       try fields()
-      try Listing.items(items, desk)
+      if record.kind == .event { try AnswersPage(record, desk).print() }
+      try Listing.items(lines, desk)
+      try sublists?.print(under: record.id, desk)
       for contact in contacts { desk.output.print("  " + (try RecordLine(contact, desk).text)) }
     }
     if history { try RecordHistory(record, desk).print() }
@@ -69,15 +74,17 @@ struct RecordPage {
   }
 
   private func fields() throws {
-    let names = record.cells.filter(isShown)
-    for cell in names {
-      desk.output.print("  \(desk.output.user(FieldText.name(cell))): \(try value(cell))")
+    let translations = try Translations(record, in: desk.replica)
+    for cell in record.cells.filter(isShown) {
+      let old = translations.outdated.first { $0.cell.key == cell.key }
+      let mark = old.map { " (outdated: the text in \($0.source) changed since)" } ?? ""
+      desk.output.print("  \(desk.output.user(FieldText.name(cell))): \(try value(cell))\(mark)")
     }
   }
 
   private func isShown(_ cell: CellReading) -> Bool {
     guard cell.value != .null || cell.isContested || cell.sum != nil else { return false }
-    return ![SystemField.at, SystemField.moved].contains(cell.key.field)
+    return ![SystemField.at, SystemField.moved, Field.basis.number].contains(cell.key.field) && cell.field?.shape != .answers
   }
 
   private func value(_ cell: CellReading) throws -> String {
@@ -147,7 +154,9 @@ struct RecordHistory {
     case (SystemField.kind, _): return nil
     case (SystemField.alive, .set(.bool(true))): return nil
     case (SystemField.alive, _): return "deleted"
-    case (SystemField.at, _): return "placed"
+    case (SystemField.at, .set(let value)):
+      return try CRDT.Position(value).map { "placed in \(desk.output.user(try desk.reference($0.list)))" } ?? "taken out of its list"
+    case (Field.basis.number, _): return nil
     case (SystemField.moved, .set(.reference(let id))): return "moved to \(desk.output.user(try desk.reference(id)))"
     case (_, .add(let delta)): return "\(desk.output.user(FieldText.name(op.cell, field))) \(delta < 0 ? "" : "+")\(delta)"
     case (_, .set(let value)):
@@ -187,31 +196,5 @@ extension Record {
   /// The declared field of a number, common ones also where the kind is unknown.
   func field(_ number: UInt64) -> Field? {
     kind.map { $0.field(number) } ?? Kind.list.field(number).flatMap { $0.number < 16 ? $0 : nil }
-  }
-}
-
-extension Listing {
-  /// A list's items with boxes, under the headings of their sections.
-  static func items(_ items: [Record], _ desk: Desk) throws {
-    var section = ""
-    for item in items {
-      let heading = item.text("section") ?? ""
-      if heading != section, !heading.isEmpty { desk.output.print("  \(desk.output.styled(desk.output.user(heading), .bold))") }
-      section = heading
-      desk.output.print(try row(item, desk))
-    }
-  }
-
-  private static func row(_ item: Record, _ desk: Desk) throws -> String {
-    let box =
-      switch item.text("state") {
-      case "done": "[x]"
-      case "doing": "[~]"
-      case "dropped": "[-]"
-      default: "[ ]"
-      }
-    let details = try RecordLine(item, desk).details
-    let title = desk.output.user(desk.title(item))
-    return "  \(box) \(try desk.short(item.id))  " + ([title] + details).joined(separator: " · ")
   }
 }

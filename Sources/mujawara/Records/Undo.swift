@@ -117,7 +117,8 @@ struct UndoSteps {
       guard case .existing(let id) = entry.ref, let record = try desk.replica.read(id) else { return nil }
       let cells = entry.fields.flatMap { field in field.edits.compactMap { cell(field.field, $0, record) } }
       let existence = cells.filter { $0.0.field == SystemField.alive }
-      return (record, existence.isEmpty ? cells.filter { $0.0.field != SystemField.kind } : existence)
+      let hidden = [SystemField.kind, Field.basis.number]
+      return (record, existence.isEmpty ? cells.filter { !hidden.contains($0.0.field) } : existence)
     }
   }
 
