@@ -10,15 +10,17 @@ final class TestPlace {
   private let folder = NSTemporaryDirectory() + "mujawara-test-" + UUID().uuidString
 
   /// The founder of a network.
-  init(named name: String = "Cantine") throws {
+  init(named name: String = "Cantine", clock: UInt64 = 1_800_000_000_000) throws {
     let (keys, master) = try Replica.prepare(folder, passphrase: nil)
     replica = try Replica.found(
       in: folder, keys: keys, master: master, names: .init(place: name, device: name + " desk"),
-      clock: { 1_800_000_000_000 })
+      clock: { clock })
   }
 
   /// A place that joins the network of `host`, or a further device of the host's own place.
-  init(joining host: TestPlace, named name: String = "Steki", asDevice: Bool = false) throws {
+  init(
+    joining host: TestPlace, named name: String = "Steki", asDevice: Bool = false, clock: UInt64 = 1_800_000_000_000
+  ) throws {
     let (keys, master) = try Replica.prepare(folder, passphrase: nil)
     try host.replica.commitGovernance([
       asDevice
@@ -31,7 +33,7 @@ final class TestPlace {
       in: folder, keys: keys, master: master, names: .init(place: name, device: name + " desk"),
       network: host.replica.network, anchor: host.replica.anchor,
       governance: try host.changes(in: .governance),
-      clock: { 1_800_000_000_000 })
+      clock: { clock })
     try take(from: host)
     try replica.settle()
   }

@@ -8,13 +8,19 @@ public struct Kind: Sendable {
   public let number: UInt64
   /// Who reads a new record of the kind, unless its author says otherwise.
   public let privacy: Privacy
+  /// Whether an edit by somebody who hadn't seen its deletion keeps a record.
+  public let presence: PresencePolicy
   /// Common fields, then its own; by ascending number.
   public let fields: [Field]
 
-  public init(_ name: String, _ number: UInt64, privacy: Privacy = .network, _ own: [Field]) {
+  public init(
+    _ name: String, _ number: UInt64, privacy: Privacy = .network, presence: PresencePolicy = .editWins,
+    _ own: [Field]
+  ) {
     self.name = name
     self.number = number
     self.privacy = privacy
+    self.presence = presence
     fields = (Field.common + own).sorted { $0.number < $1.number }
     precondition(Set(fields.map(\.number)).count == fields.count, "a number of \(name) stands twice")
     precondition(Set(fields.map(\.name)).count == fields.count, "a name of \(name) stands twice")
@@ -34,7 +40,8 @@ public struct Kind: Sendable {
 
   /// All kinds that this version knows, by number.
   public static let all: [Kind] = [
-    .place, .device, .list, .item, .need, .offer, .event, .organisation, .venue, .medium, .person, .contact,
+    .place, .device, .list, .item, .need, .offer, .event, .thing, .claim, .stock, .movement, .organisation,
+    .venue, .medium, .person, .contact,
   ]
 
   public static func named(_ name: String) -> Kind? { all.first { $0.name == name } }

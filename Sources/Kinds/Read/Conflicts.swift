@@ -26,11 +26,12 @@ public struct Conflicts: Sendable {
   /// All that this device reads, by id and space.
   public init(in replica: Replica) throws {
     (choices, revived) = try replica.reading {
-      let rivals = try replica.recordsWithRivals().filter(\.isVisible).map { try Record($0, in: replica) }
+      let rivals = try replica.recordsWithRivals().map { try Record($0, in: replica) }.filter(\.isVisible)
       var revived: [Record] = []
       try replica.eachRecord { view in
         if case .revived = view.presence { revived.append(try Record(view, in: replica)) }
       }
+      revived = revived.filter(\.isVisible)
       return (Self.sorted(rivals).flatMap(Self.choices), Self.sorted(revived))
     }
   }
@@ -38,9 +39,9 @@ public struct Conflicts: Sendable {
   /// How many there are, without a look at records on which all agree.
   public static func count(in replica: Replica) throws -> Int {
     try replica.reading {
-      try replica.recordsWithRivals().filter(\.isVisible).reduce(0) { count, view in
-        let isRevived = if case .revived = view.presence { 1 } else { 0 }
-        return count + isRevived + (try Record(view, in: replica)).contested.count
+      let records = try replica.recordsWithRivals().map { try Record($0, in: replica) }
+      return records.filter(\.isVisible).reduce(0) { count, record in
+        count + (record.outlivedDeletions.isEmpty ? 0 : 1) + record.contested.count
       }
     }
   }

@@ -20,9 +20,9 @@ public struct Record: Sendable {
   }
 
   private init(_ view: RecordView, _ entries: [RecordState.Entry], _ history: some Arbiter) {
-    self.view = view
-    kind = Kind(view.kind)
-    let known = kind
+    let known = Kind(view.kind)
+    kind = known
+    self.view = view.under(known?.presence ?? .editWins)
     cells = entries.compactMap { entry in
       guard entry.key.field != SystemField.alive, entry.key.field != SystemField.kind else { return nil }
       return CellReading(
@@ -147,14 +147,15 @@ extension Replica {
 
   /// The visible records of a kind; with `list`, those that stand in it. By id.
   public func read(_ kind: Kind, list: RecordID? = nil) throws -> [Record] {
-    try records(kind: kind.value, list: list).map { try Record($0, in: self) }.sorted { $0.id < $1.id }
+    try records(kind: kind.value, list: list).map { try Record($0, in: self) }.filter(\.isVisible)
+      .sorted { $0.id < $1.id }
   }
 
   /// Every visible record that this device reads, by id and space.
   public func readAll() throws -> [Record] {
     var all: [Record] = []
     try eachRecord { if $0.isVisible { all.append(try Record($0, in: self)) } }
-    return all.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
+    return all.filter(\.isVisible).sorted { ($0.id, $0.space) < ($1.id, $1.space) }
   }
 
   /// The record that a reference means today: where it has moved to another space that this device reads,
