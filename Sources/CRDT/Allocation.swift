@@ -102,6 +102,13 @@ public struct Allocation: Sendable {
     if Party.peak(of: before, in: spans) + Int128(quantity) <= Int128(capacity) { return nil }
     return before.map(\.claim.id)
   }
+
+  /// The granted claims that leave too little for this one, were it granted too; nil if there is enough.
+  public func obstacles(toGranting claim: RecordID) -> [RecordID]? {
+    guard let party = parties.first(where: { $0.claim.id == claim }) else { return nil }
+    let before = parties.filter { $0.isGranted && $0.claim.id != claim && $0.overlaps(party.claim.spans) }
+    return party.fits(before, capacity) ? nil : before.map(\.claim.id)
+  }
 }
 
 /// A claim with what its author, and those who answered it, had seen.
@@ -172,7 +179,7 @@ private struct Party: Sendable {
     return fits(before + beside, capacity) ? outcome(.held) : outcome(.contested, beside)
   }
 
-  private func fits(_ others: [Party], _ capacity: Int64) -> Bool {
+  func fits(_ others: [Party], _ capacity: Int64) -> Bool {
     Self.peak(of: others, in: claim.spans) + Int128(claim.quantity) <= Int128(capacity)
   }
 

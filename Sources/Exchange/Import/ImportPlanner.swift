@@ -38,7 +38,7 @@ struct ImportPlanner {
 
   private mutating func findList(_ target: ImportTarget) throws {
     switch target {
-    case .events, .organisations: return
+    case .events, .organisations, .things: return
     case .items(let id): list = RecordID(id)
     case .list(let title):
       let id = RecordID.imported(

@@ -6,6 +6,7 @@ import SyncEngine
 public enum ImportTarget: Hashable, Sendable {
   case events
   case organisations
+  case things
   /// Items of one list, which is made with this title unless the same source made it before.
   case list(title: String)
   /// Items of a list that is there.
@@ -15,6 +16,7 @@ public enum ImportTarget: Hashable, Sendable {
     switch self {
     case .events: .event
     case .organisations: .organisation
+    case .things: .thing
     case .list, .items: .item
     }
   }

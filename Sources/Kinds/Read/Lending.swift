@@ -70,6 +70,11 @@ public struct Lending: Sendable {
   public func obstacles(to quantity: Int64, when: When?) -> [Entry]? {
     allocation.obstacles(to: quantity, in: [spans.span(when)])?.compactMap(entry)
   }
+
+  /// Who was granted what would leave too little for this claim; nil if there is enough.
+  public func obstacles(toGranting claim: RecordID) -> [Entry]? {
+    allocation.obstacles(toGranting: claim)?.compactMap(entry)
+  }
 }
 
 extension Lending.Entry {
@@ -134,7 +139,7 @@ private struct Asked {
 /// and a change of keeper at the same time both stand.
 private struct Judge {
   private static let keeperField = Kind.thing.field(named: "keeper")!.number
-  private static let agreed = CellKey(field: Kind.claim.field(named: "agreed")!.number)
+  static let agreed = CellKey(field: Kind.claim.field(named: "agreed")!.number)
 
   private let thing: Record
   private let replica: Replica
@@ -201,6 +206,11 @@ extension Record {
 }
 
 extension Lending {
+  /// Whether a cell holds the keeper's word on a claim.
+  static func isAnswer(_ cell: CellReading, in record: Record) -> Bool {
+    record.kind == .claim && cell.key == Judge.agreed
+  }
+
   /// A thing with its claims, of those that this device reads.
   public init(of thing: Record, today: CivilDate, in replica: Replica) throws {
     let claims = try Self.claims(in: replica)[thing.id] ?? []
@@ -217,7 +227,7 @@ extension Lending {
   }
 
   /// Claims by the thing that they are on today; one that names several, since people disagree, is on each.
-  private static func claims(in replica: Replica) throws -> [RecordID: [Record]] {
+  static func claims(in replica: Replica) throws -> [RecordID: [Record]] {
     var found: [RecordID: [Record]] = [:]
     var today: [RecordID: RecordID] = [:]
     for claim in try replica.read(.claim) {

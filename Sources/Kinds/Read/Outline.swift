@@ -139,7 +139,7 @@ extension Record {
 
 extension Replica {
   /// Everything that stands in a list or under an item, at whatever depth, items and lists: what goes where it goes.
-  public func belongings(of record: Record) throws -> [Record] {
+  public func contents(of record: Record) throws -> [Record] {
     var found: [Record] = []
     var seen: Set<RecordID> = [record.id]
     var waiting = [record]

@@ -171,6 +171,16 @@ extension Replica {
     return nil
   }
 
+  /// What stands or falls with a record: what stands in a list or under an item, a thing's claims, a stock's movements.
+  public func belongings(of record: Record) throws -> [Record] {
+    switch record.kind {
+    case .list, .item: try contents(of: record)
+    case .thing: try Lending.claims(in: self)[record.id] ?? []
+    case .stock: try StockLevel.movements(in: self)[record.id, default: []].filter(\.isVisible)
+    default: []
+    }
+  }
+
   /// The contact points of an entry that this device reads, also those that still name what the entry was
   /// before it moved to another audience. By id.
   public func contactPoints(of id: RecordID) throws -> [Record] {

@@ -167,7 +167,7 @@ extension StockLevel {
   }
 
   /// Movements by the stock that they are of today, those too that were taken back.
-  private static func movements(in replica: Replica) throws -> [RecordID: [Record]] {
+  static func movements(in replica: Replica) throws -> [RecordID: [Record]] {
     var found: [RecordID: [Record]] = [:]
     var today: [RecordID: RecordID] = [:]
     for view in try replica.records(kind: Kind.movement.value, includingDeleted: true) {
@@ -176,6 +176,7 @@ extension StockLevel {
       if today[id] == nil { today[id] = try replica.follow(id)?.id ?? id }
       found[today[id]!, default: []].append(movement)
     }
+    for stock in found.keys { found[stock]?.sort { $0.id < $1.id } }
     return found
   }
 

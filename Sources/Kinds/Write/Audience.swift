@@ -55,7 +55,7 @@ public struct AudienceMove: Sendable {
   public let target: SpaceID
   /// What the record is called afterwards.
   public let newID: RecordID
-  /// What stands in a list or under an item, which goes along.
+  /// What stands in a list or under an item, a thing's claims and a stock's movements, which go along.
   public let along: [Record]
   /// Records that say something about this one, such as contact points, and that stay where they are.
   public let staying: [Record]
@@ -125,13 +125,14 @@ extension RecordEditor {
     }
   }
 
-  /// Everything that the record says, in its new space; also what this version doesn't know.
+  /// Everything that the record says, in its new space; also what this version doesn't know. But words on a claim
+  /// stay behind: here they would all be the mover's.
   fileprivate mutating func copy(
     _ record: Record, to space: SpaceID, marked: Bool, moves: [RecordID: RecordID]
   ) {
     let handle = create(.number(0), id: record.id.moved(to: space), in: space)
     set(handle, CellKey(field: SystemField.kind), to: record.view.kind)
-    for cell in record.cells where cell.key.field != SystemField.moved {
+    for cell in record.cells where cell.key.field != SystemField.moved && !Lending.isAnswer(cell, in: record) {
       if let sum = cell.sum { count(handle, cell.key, by: sum) }
       if cell.value != .null { set(handle, cell.key, to: cell.value.moving(moves)) }
     }

@@ -43,6 +43,8 @@ enum Shortcuts {
     case "offer": stateful(verb, OfferNoun.self)
     case "item": item(verb)
     case "event": event(verb)
+    case "thing": thing(verb)
+    case "stock": stock(verb)
     case "dir": verb == "add" ? Dir.Add.self : record(verb, DirNoun.self)
     case "bundle": bundle(verb)
     default: nil
@@ -89,6 +91,29 @@ enum Shortcuts {
     case "cancel": EventCommand.Cancel.self
     case "reopen": EventCommand.Reopen.self
     default: record(verb, EventNoun.self)
+    }
+  }
+
+  private static func thing(_ verb: String) -> (any ParsableCommand.Type)? {
+    switch verb {
+    case "claim": ThingCommand.Claim.self
+    case "grant": ThingCommand.Grant.self
+    case "decline": ThingCommand.Decline.self
+    case "out": ThingCommand.Out.self
+    case "back": ThingCommand.Back.self
+    case "withdraw": ThingCommand.Withdraw.self
+    default: record(verb, ThingNoun.self)
+    }
+  }
+
+  private static func stock(_ verb: String) -> (any ParsableCommand.Type)? {
+    switch verb {
+    case "in": StockCommand.In.self
+    case "out": StockCommand.Out.self
+    case "spoil": StockCommand.Spoil.self
+    case "count": StockCommand.Count.self
+    case "move": StockCommand.Move.self
+    default: record(verb, StockNoun.self)
     }
   }
 

@@ -45,7 +45,8 @@ struct Status: ParsableCommand {
       records = try replica.tallies().reduce(0) { $0 + $1.visible }
       changes = try replica.sizes().changes
       waiting = try replica.waiting().count
-      conflicts = try Conflicts.count(in: replica)
+      let today = ZoneRules.now().date
+      conflicts = try Conflicts.count(in: replica) + Contests.count(in: replica, today: today)
       forks = try replica.forkCount()
       isFrozen = try replica.governance().frozen != nil
       digest = Hex.encode(try replica.snapshot(of: replica.id(of: .commons)).digest ?? [])

@@ -8,7 +8,7 @@ import SyncEngine
 
 struct ConflictsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "conflicts", abstract: "Fields to which several people gave different answers at once.",
+    commandName: "conflicts", abstract: "What several people answered differently, or claimed, at once.",
     discussion: "A conflict is no error: all answers are kept until somebody chooses, at any time.")
 
   @Flag(help: "Exit with 3 if there is any.")
@@ -27,7 +27,10 @@ struct ConflictsCommand: ParsableCommand {
     for edits in waiting { try desk.context.isJSON ? late.emit(edits) : late.say(edits) }
     let items = try late.items
     for one in items { try desk.context.isJSON ? late.emit(one) : late.say(one) }
-    let count = conflicts.choices.count + conflicts.revived.count + waiting.count + items.count
+    let contests = try Contests(desk)
+    try desk.context.isJSON ? contests.emit() : contests.print()
+    let count =
+      conflicts.choices.count + conflicts.revived.count + waiting.count + items.count + contests.count
     if count == 0 { desk.note("No conflicts.") }
     if exitCode, count > 0 { throw Failure(.partly, "\(SessionWords.plural(count, "conflict")) to settle: waiting for somebody to choose.") }
   }

@@ -81,6 +81,8 @@ extension Desk {
   private func ownName(_ record: Record) -> String? {
     switch record.kind {
     case .contact: record.text("value")
+    case .claim: record.text("by")
+    case .movement: record.text("type")
     case .place, .device: record.text("name")
     default: nil
     }

@@ -15,6 +15,8 @@ struct Desk {
   let zone: String?
   /// The reader's languages, best first.
   let languages: [String]
+  /// Things and stocks as they were last worked out.
+  let scarce = ScarceStore()
 
   init(_ global: GlobalOptions) throws {
     context = Context(global)
@@ -53,6 +55,7 @@ struct Desk {
   @discardableResult
   func commit(_ editor: RecordEditor) throws -> RecordEditor.Outcome {
     let outcome = try editor.commit(to: replica)
+    scarce.forget()
     if !outcome.changes.isEmpty { nudge() }
     return outcome
   }

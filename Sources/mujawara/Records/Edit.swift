@@ -114,6 +114,7 @@ struct AudienceChange {
       desk.note("Moved to the network, as \(new) (was \(old)): every place reads it from now on, and what was read stays read.")
     }
     if !move.along.isEmpty { desk.note("\(Belongings.words(move.along)) went along.") }
+    if record.kind == .thing, !move.along.isEmpty { desk.note("What was granted is to be granted again.") }
     for contact in move.staying {
       desk.note("Stays where it is: \(try RecordLine(contact, desk).text)")
     }

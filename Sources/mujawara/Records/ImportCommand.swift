@@ -18,13 +18,13 @@ struct ImportCommand: ParsableCommand {
       """)
 
   enum Target: String, ExpressibleByArgument, CaseIterable {
-    case event, list, organisation, jsonl
+    case event, list, organisation, thing, jsonl
   }
 
   @Argument(help: "The file; - for standard input.")
   var file: String
 
-  @Option(name: .customLong("as"), help: "What its rows become: event, list, organisation; jsonl for an export.")
+  @Option(name: .customLong("as"), help: "What its rows become: event, list, organisation, thing; jsonl for an export.")
   var target: Target?
 
   @Option(help: ArgumentHelp("What a column becomes: column=field, column=field:fr; column= leaves it out. May be given several times.", valueName: "column=field"))
@@ -71,13 +71,13 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let desk = try Desk(global)
     let bytes = try InputFile.read(file)
-    guard let target = try target ?? asked(desk) else { throw Failure(.usage, "Say what its rows become: --as event, list, organisation or jsonl.") }
+    guard let target = try target ?? asked(desk) else { throw Failure(.usage, "Say what its rows become: --as event, list, organisation, thing or jsonl.") }
     target == .jsonl ? try LinesImport(self, desk).run(bytes) : try SheetImport(self, target, desk).run(bytes)
   }
 
   private func asked(_ desk: Desk) throws -> Target? {
     if file.hasSuffix(".jsonl") { return .jsonl }
-    return Target(rawValue: try desk.context.prompt.line("What do its rows become? [event/list/organisation]", flag: "--as"))
+    return Target(rawValue: try desk.context.prompt.line("What do its rows become? [event/list/organisation/thing]", flag: "--as"))
   }
 
   /// The name by which the file's rows are known again.
@@ -158,6 +158,7 @@ struct SheetImport {
     switch kind {
     case .event: return .events
     case .organisation, .jsonl: return .organisations
+    case .thing: return .things
     case .list:
       if let list = command.list { return .items(of: ID16(try desk.find(list, [.list]).id)) }
       let stem = command.fileName.split(separator: ".").first.map(String.init) ?? command.fileName

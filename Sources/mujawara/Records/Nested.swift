@@ -99,7 +99,9 @@ struct Sublists {
 enum Belongings {
   /// `3 items and 1 list`.
   static func words(_ records: [Record]) -> String {
-    let kinds: [(Kind, String)] = [(.item, "item"), (.list, "list"), (.contact, "contact point")]
+    let kinds: [(Kind, String)] = [
+      (.item, "item"), (.list, "list"), (.contact, "contact point"), (.claim, "claim"), (.movement, "movement"),
+    ]
     let counts = kinds.map { kind, word in (count: records.count { $0.kind == kind }, word: word) }
     return counts.filter { $0.count > 0 }.map { SessionWords.plural($0.count, $0.word) }.joined(separator: " and ")
   }

@@ -13,6 +13,7 @@ enum RecordFailures {
     case let error as ResolveError: Failure(error)
     case let error as AudienceError: Failure(error)
     case let error as EditorError: Failure(error)
+    case let error as StockError: Failure(error)
     case let error as ContentError: Failure(error)
     case let error as CSVError: Failure(error)
     case let error as MappingError: Failure(error)
@@ -40,6 +41,14 @@ extension Failure {
       let said = consent.map { "agreed to “\($0)” only" } ?? "hasn't agreed to be known beyond this place"
       self.init(.usage, "This person \(said). If they have agreed since: --consent network, then --privacy network. Nothing was changed.")
     case .cannotMove: self.init(.usage, "Profiles, and what was deleted, have no other audience.")
+    }
+  }
+
+  init(_ error: StockError) {
+    switch error {
+    case .notAnAmount(let text): self.init(.unreadable, "“\(FieldWords.brief(text))” is no amount: write 3, or 1.5 kg, with at most six decimals. Nothing was written.")
+    case .otherUnit(let given, let own): self.init(.usage, "It is kept in \(own), and \(given) isn't converted: say how much it is in \(own). Nothing was written.")
+    case .notPositive(let text): self.init(.usage, "“\(FieldWords.brief(text))” is no amount to move: it has to be more than nothing. Nothing was written.")
     }
   }
 

@@ -33,6 +33,7 @@ struct RecordLine {
         case .event: try event
         case .contact: [user("type"), try of("of")]
         case .list: [user("purpose"), try under]
+        case .thing, .claim, .stock, .movement: try ScarceLine(record, desk).details
         default: [user("type"), user("area"), user("address"), user("link"), statusWord]
         }
       return own.compactMap(\.self) + (try marks)

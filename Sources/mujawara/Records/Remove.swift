@@ -9,7 +9,10 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "rm", abstract: "Delete it; undo brings it back.",
-      discussion: "A list goes with what stands in it, an item with those under it, an entry of the directory with its contact points.")
+      discussion: """
+        A list goes with what stands in it, an item with those under it, an entry of the directory with its contact \
+        points, a thing with its claims, a stock with its movements.
+        """)
   }
 
   @Argument(help: "Short ids or titles.")
@@ -33,8 +36,10 @@ struct RemoveRecord<N: Noun>: ParsableCommand {
   }
 
   private func belongings(of record: Record, _ desk: Desk) throws -> [Record] {
-    record.kind == .list || record.kind == .item
-      ? try desk.replica.belongings(of: record) : try desk.replica.contactPoints(of: record.id)
+    switch record.kind {
+    case .list, .item, .thing, .stock: try desk.replica.belongings(of: record)
+    default: try desk.replica.contactPoints(of: record.id)
+    }
   }
 
   private func say(_ found: [Record], _ along: [Record], _ desk: Desk) throws {

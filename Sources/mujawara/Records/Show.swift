@@ -61,6 +61,7 @@ struct RecordPage {
     if desk.context.isJSON {
       let under = lines.map(\.record) + (sublists?.under(record.id).map(\.record) ?? [])
       for one in [record] + under + contacts { try desk.emit(one) }
+      try ScarcePage(record, desk).emit()
     } else {
       desk.output.print(try RecordLine(record, desk).text)
       try fields()
@@ -68,6 +69,7 @@ struct RecordPage {
       try Listing.items(lines, desk)
       try sublists?.print(under: record.id, desk)
       for contact in contacts { desk.output.print("  " + (try RecordLine(contact, desk).text)) }
+      try ScarcePage(record, desk).print()
     }
     if history { try RecordHistory(record, desk).print() }
     if !desk.context.isJSON { try hint() }
