@@ -36,6 +36,7 @@ private final class Seen {
     let (a, b) = try joining(seen)
     try records(seen, a)
     try quarrels(seen, a, b)
+    try scarcity(seen, a, b)
     try exchange(seen, a, b)
     try looks(seen, a)
     let described = JSONShapes.document.shapes.keys.sorted()
@@ -98,6 +99,29 @@ private final class Seen {
     try seen.run(home, "import", home.file("out.jsonl"), "--as", "jsonl", "--yes")
     try seen.run(home, "need", "show", "nothing", status: 4)
     try seen.run(home, "need", "show", "--nothing", status: 64)
+  }
+
+  /// Claims on one thing and counts of one stock by two places at once, and a place that is never heard from.
+  private func scarcity(_ seen: Seen, _ a: Home, _ b: Home) throws {
+    try seen.run(a, "thing", "add", "Perceuse")
+    try seen.run(a, "stock", "add", "Sucre", "--unit", "kg")
+    try seen.run(a, "stock", "in", "Sucre", "10")
+    try carry(seen, from: a, to: b)
+    for (home, who, amount) in [(a, "Nour", "8"), (b, "Eleni", "9")] {
+      try seen.run(home, "thing", "claim", "Perceuse", "--by", who, "--until", "+3d")
+      try seen.run(home, "stock", "count", "Sucre", amount)
+    }
+    try carry(seen, from: b, to: a)
+    let told = try seen.run(a, "conflicts").compactMap { $0["schema"]?.string }
+    #expect(Set(told).isSuperset(of: ["mujawara/standing/1", "mujawara/level/1"]))
+    try seen.run(a, "thing", "show", "Perceuse")
+    try seen.run(a, "stock", "show", "Sucre")
+    try seen.run(a, "thing", "out", "Nour", "--anyway")
+    try seen.run(a, "agenda")
+    let (c, code) = (Home(), try a.code("--stick"))
+    try c.must("join", code, "--request", c.file("r"), "--name", "Loin", "--no-passphrase")
+    try a.must("invite", "admit", c.file("r"), c.file("a"))
+    try seen.run(a, "thing", "claim", "Perceuse", "--from", "+60d")
   }
 
   private func carry(_ seen: Seen, from one: Home, to other: Home) throws {

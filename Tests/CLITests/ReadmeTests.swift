@@ -32,7 +32,7 @@ import Testing
     let home = Home()
     #expect(Self.commands.count > 15)
     try home.run(Self.commands[0] + ["--no-passphrase"])
-    let ownWork = ["need", "event", "agenda", "status", "log"]
+    let ownWork = ["need", "event", "thing", "stock", "agenda", "status", "log"]
     for command in Self.commands where ownWork.contains(command[0]) {
       let outcome = try home.run(command)
       #expect(outcome.status == 0, "\(command): \(outcome)")

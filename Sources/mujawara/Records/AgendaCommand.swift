@@ -34,6 +34,8 @@ struct AgendaCommand: ParsableCommand {
     let agenda = Agenda(try desk.replica.read(.event), in: range, zone: desk.zone)
     let page = AgendaPage(agenda, range, desk)
     try desk.context.isJSON ? page.emit() : page.print()
+    let returns = try DueBack(range, desk)
+    try desk.context.isJSON ? returns.emit() : returns.print()
   }
 
   private func days(_ desk: Desk) throws -> ClosedRange<CivilDate> {

@@ -120,7 +120,7 @@ struct ClaimStep {
   }
 
   private func refuse(_ entry: Lending.Entry, _ words: String) throws {
-    throw Failure(.usage, "The claim \(try desk.short(entry.claim.id)) of \(desk.output.user(desk.title(entry.claim))) \(words). Nothing was written.")
+    throw Failure(.usage, "The claim \(try desk.short(entry.claim.id)) of \(desk.title(entry.claim)) \(words). Nothing was written.")
   }
 
   /// Others' words on a claim would say nothing, so they aren't written.

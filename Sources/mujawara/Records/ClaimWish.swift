@@ -51,8 +51,8 @@ struct ClaimWish {
 
   private var objection: String? {
     get throws {
-      let title = desk.output.user(desk.title(thing))
-      if let reason = thing.text("retired") { return "\(title) isn't lent any more: \(desk.output.user(reason))." }
+      let title = desk.title(thing)
+      if let reason = thing.text("retired") { return "\(title) isn't lent any more: \(reason)." }
       if thing.value("broken") == .bool(true) { return "\(title) is broken." }
       if let last = when?.extent.lastDay, last < desk.today { return "\(DayText.day(last)) is past." }
       if let limit = tooLong { return "\(title) is lent for \(SessionWords.plural(limit, "day")) at most." }

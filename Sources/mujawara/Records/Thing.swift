@@ -25,13 +25,18 @@ enum ThingNoun: Noun {
   static func prepare(
     _ changes: [FieldChange], _ flags: ThingFlags, _ kind: Kind, isNew: Bool, _ desk: Desk
   ) throws -> [FieldChange] {
-    guard flags.keep else { return changes }
+    guard let index = changes.firstIndex(of: ThingFlags.keeping) else { return changes }
     guard let place = try desk.replica.placeID() else { throw AudienceError.noPlace }
-    return changes + [.set(name: "keeper", text: ID16(RecordID(place)).hex)]
+    var changes = changes
+    changes[index] = .set(name: "keeper", text: place.hex)
+    return changes
   }
 }
 
 struct ThingFlags: NounFlags {
+  /// Stands for this place until `ThingNoun.prepare` names it.
+  static let keeping = FieldChange.set(name: "keeper", text: "(this place)")
+
   @Flag(help: "This place keeps it, and grants claims on it.")
   var keep = false
 
@@ -85,7 +90,7 @@ struct ThingFlags: NounFlags {
       ("keeper", keeper), ("permission", permission), ("capacity", capacity), ("max_days", maxDays), ("care", care),
       ("shelf", shelf), ("area", area), ("deposit", deposit), ("donor", donor), ("broken", broken),
       ("incomplete", incomplete), ("retired", retired), ("checked_on", checkedOn), ("next_check", nextCheck))
-      + FieldChange.all("parts", part)
+      + FieldChange.all("parts", part) + (keep ? [Self.keeping] : [])
   }
 }
 
