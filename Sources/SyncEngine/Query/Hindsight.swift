@@ -34,14 +34,6 @@ extension Replica {
     }
   }
 
-  /// The places that the device belongs to which wrote the change; none if governance has none (any more).
-  public func places(writing dot: Dot) throws -> [PlaceID] {
-    try database.read {
-      let device = DeviceID.device(signing: try log.log(number: dot.log).author)
-      return graph.resolve().devices[device]?.seats.map(\.place) ?? []
-    }
-  }
-
   /// When each other place was last heard of, in milliseconds since 1970: its latest change that is here, or its
   /// latest word of what it holds. What it did since then can't be known here. Ascending by place.
   public func lastHeard() throws -> [(place: PlaceID, heard: UInt64?)] {
