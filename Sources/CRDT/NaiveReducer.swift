@@ -82,9 +82,31 @@ public struct NaiveReducer: Sendable {
       case .set(let value):
         if ops.contains(where: { isOvertaken(op, by: $0) }) { continue }
         cells[op.cell, default: NaiveCell()].heads.insert(Head(op: op.id, value: value))
+      case .text: break
       }
     }
     return cells
+  }
+
+  /// The texts of one record: each walked from its first change on, by what its authors had seen. One on which
+  /// there is too much (`TextBounds.weightMax`) is empty.
+  public func texts(of record: RecordID, at frontier: [Dot]? = nil, order: any LogOrder) -> [CellKey: String] {
+    var changes: [CellKey: [TextChange]] = [:]
+    for change in counted(at: frontier) {
+      let past = VersionVector(dots: ancestors[change.dot] ?? [])
+      for op in change.ops[record] ?? [] {
+        guard case .text(let edits) = op.edit else { continue }
+        let ops = edits.enumerated().map { TextOp(index: UInt32($0), edit: $1) }
+        changes[op.cell, default: []].append(TextChange(dot: change.dot, past: past, ops: ops))
+      }
+    }
+    return changes.mapValues { changes in
+      guard changes.reduce(0, { $0 + $1.weight }) <= TextBounds.weightMax else { return "" }
+      guard let built = try? TextGraph.building(changes, order: order) else {
+        preconditionFailure("the ancestors of changes hold no circle")
+      }
+      return built.graph.text(order: order)
+    }
   }
 
   /// For each log, the last counted change that touches the record.

@@ -6,6 +6,8 @@ public enum Edit: Hashable, Sendable {
   case set(Value)
   /// Counts up or down.
   case add(Int64)
+  /// Edits the text of this name, which is beside the cell and untouched by its writes.
+  case text([TextEdit])
 }
 
 /// One op on a record.

@@ -18,6 +18,10 @@ public enum BrokenInvariant: Error, Hashable, Sendable {
   case sumsUnsorted
   /// A head or a sum by a change or log that the clock does not know.
   case clockBehind
+  /// Texts out of order, or two of one name.
+  case textsUnsorted
+  /// A text of which nothing is known but its name.
+  case emptyText
 }
 
 extension RecordState {
@@ -28,6 +32,8 @@ extension RecordState {
       if let key = entry.key.key, !CellKey.allows(key) { throw .keyOfWrongType }
       try entry.cell.checkInvariants(clock: clock)
     }
+    if !strictlyAscending(texts, by: { $0.name < $1.name }) { throw .textsUnsorted }
+    for mark in texts { try mark.checkInvariants(clock: clock) }
   }
 
   /// Also that heads are concurrent with one another.
@@ -40,6 +46,15 @@ extension RecordState {
         }
       }
     }
+  }
+}
+
+extension TextMark {
+  fileprivate func checkInvariants(clock: VersionVector) throws(BrokenInvariant) {
+    if let key = name.key, !CellKey.allows(key) { throw .keyOfWrongType }
+    if heads.isEmpty != isOverfull { throw .emptyText }
+    if !strictlyAscending(heads, by: { $0 < $1 }) { throw .headsUnsorted }
+    if !heads.allSatisfy({ clock.covers($0) }) { throw .clockBehind }
   }
 }
 

@@ -20,16 +20,33 @@ public struct RecordState: Hashable, Sendable {
   public private(set) var cells: [Entry]
   /// For each log, its last change that touched the record.
   public private(set) var clock: VersionVector
+  /// The record's texts, which are kept apart; strictly ascending by name.
+  public private(set) var texts: [TextMark]
 
   public init() { self.init(cells: [], clock: VersionVector()) }
 
   /// For decoders, which call `checkInvariants()` on what they read.
-  public init(cells: [Entry], clock: VersionVector) {
+  public init(cells: [Entry], clock: VersionVector, texts: [TextMark] = []) {
     self.cells = cells
     self.clock = clock
+    self.texts = texts
   }
 
-  /// Applies the ops of one change on this record.
+  /// Notes how a text stands, in place of what was noted of it before.
+  public mutating func note(_ mark: TextMark) {
+    let slot = texts.firstIndex { mark.name <= $0.name } ?? texts.count
+    if slot < texts.count, texts[slot].name == mark.name {
+      texts[slot] = mark
+    } else {
+      texts.insert(mark, at: slot)
+    }
+  }
+
+  /// What was noted of a text; nil if nobody has written it.
+  public func text(_ name: CellKey) -> TextMark? { texts.first { $0.name == name } }
+
+  /// Applies the ops of one change on this record. Of edits of texts it is noted only that the change touches
+  /// the record: who keeps the texts merges them, and says how they stand by `note(_:)`.
   ///
   /// Applying a change's writes again is harmless. Additions count each time: the caller applies a change
   /// that holds any exactly once.
@@ -46,12 +63,13 @@ public struct RecordState: Hashable, Sendable {
     precondition(past.covers(dot), "the past of a change includes the change")
     for op in ops {
       precondition(op.id.dot == dot, "an op is applied with the change that holds it")
-      let slot = makeSlot(for: op.cell)
       switch op.edit {
       case .set(let value):
-        cells[slot].cell.set(Head(op: op.id, value: value), past: past, history: history, fresh: fresh)
+        let head = Head(op: op.id, value: value)
+        cells[makeSlot(for: op.cell)].cell.set(head, past: past, history: history, fresh: fresh)
       case .add(let delta):
-        cells[slot].cell.add(delta, log: dot.log)
+        cells[makeSlot(for: op.cell)].cell.add(delta, log: dot.log)
+      case .text: break
       }
     }
     clock.include(dot)

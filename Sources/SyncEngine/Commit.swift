@@ -23,12 +23,16 @@ extension Replica {
   }
 
   /// Writes several changes in one transaction: all are there, or none.
+  ///
+  /// - Parameter texts: those that the entries edit, as their edits find them. Throws `ReplicaError.textChanged`,
+  ///   and writes nothing, if one isn't so any more.
   @discardableResult
   public func commit(
-    _ parts: [(space: SpaceID, entries: [ContentEntry])], undoes: ChangeID? = nil
+    _ parts: [(space: SpaceID, entries: [ContentEntry])], undoes: ChangeID? = nil, upon texts: [TextVersion] = []
   ) throws -> [Committed] {
     try database.write {
       try requireVoice()
+      try requireUnchanged(texts)
       let ingestion = Ingestion(self)
       let committed = try parts.map { part in
         try author(content: part.entries, undoes: undoes, in: part.space, ingestion)

@@ -131,6 +131,14 @@ struct Recount {
   }
 }
 
+/// A record as the log gives it.
+struct Reduced {
+  /// Without what is to be noted of its texts.
+  var state = RecordState()
+  /// All changes of each text, each after those that it has seen.
+  var textChanges: [CellKey: [TextChange]] = [:]
+}
+
 /// Reduces records from the log alone.
 final class Reducer {
   private let replica: Replica
@@ -144,22 +152,26 @@ final class Reducer {
     let row = try replica.records.find(key.id, in: [key.space])
     let known = try row.map { try replica.records.touches(of: $0.rid) } ?? []
     let space = SpaceRow(number: key.space, id: try replica.spaceID(of: key.space))
-    let state = try reduce(key.id, in: space, touches: Set(known).union(touches).sorted())
-    try replica.records.replace(key.id, in: space, with: state, touches: touches)
+    let reduced = try reduce(key.id, in: space, touches: Set(known).union(touches).sorted())
+    try replica.records.replace(key.id, in: space, with: reduced, touches: touches)
   }
 
   /// The state of a record by the changes that touch it, in an order that respects their causality.
-  func reduce(_ id: RecordID, in space: SpaceRow, touches: [Dot]) throws -> RecordState {
-    var state = RecordState()
+  func reduce(_ id: RecordID, in space: SpaceRow, touches: [Dot]) throws -> Reduced {
+    var reduced = Reduced()
     let ordered = touches.map { (stamp: log.stamp(of: $0), dot: $0) }.sorted { ($0.stamp, $0.dot) < ($1.stamp, $1.dot) }
     for (_, dot) in ordered {
       let author = try log.log(number: dot.log).author
       guard replica.mayTouch(id, author: author, space: space.id) else { continue }
       for part in try operations(of: dot) where part.record == id {
-        state.apply(part.ops, of: dot, past: try log.seen(by: dot), history: log, fresh: true)
+        let past = try log.seen(by: dot)
+        reduced.state.apply(part.ops, of: dot, past: past, history: log, fresh: true)
+        for (name, change) in part.ops.textChanges(of: dot, past: past) {
+          reduced.textChanges[name, default: []].append(change)
+        }
       }
     }
-    return state
+    return reduced
   }
 
   /// The ops of an applied change; none of another.

@@ -21,6 +21,8 @@ public enum ReplicaError: Error, Equatable, Sendable {
   case quota
   /// What was to be written is over a limit of protocol.md section 4 or 6.
   case tooLarge(String)
+  /// Another process has written a text since it was read.
+  case textChanged
   /// An op of governance would have no effect: this device may not do it, or it is done already.
   case ineffective(Objection)
   /// The joined network's governance doesn't hold together, or doesn't admit this device.

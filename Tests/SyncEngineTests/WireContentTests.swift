@@ -51,7 +51,7 @@ import Testing
       #expect(indexes == indexes.sorted())
       #expect(indexes.allSatisfy { $0 < content.opCount })
       let edits = content.entries.flatMap(\.fields).flatMap(\.edits)
-      let unknown = edits.count { $0.code > 3 }
+      let unknown = edits.count { $0.code > 5 }
       #expect(Set(indexes).count == content.opCount - unknown)
       ops += content.opCount
       for edit in edits { edit.value?.forEachLocal { _ in locals += 1 } }

@@ -112,8 +112,21 @@ extension WireSeeded {
     for key in Set(many(0...3) { $0.key() }) { edits.append(.setKey(.value(key), .value(value()))) }
     if chance(50) { edits.append(.add(signed())) }
     for key in Set(many(0...3) { $0.key() }) { edits.append(.addKey(.value(key), signed())) }
-    if chance(20) { edits.append(.unknown(code: 4 + number(below: 40), raw: tree(depth: 2).encoded())) }
+    if chance(20) { edits.append(.text(textEdits())) }
+    if chance(20) {
+      let keys = Set(many(1...3) { $0.key() })
+      edits.append(.keyedTexts(keys.map { KeyedText(.value($0), textEdits()) }))
+    }
+    if chance(20) { edits.append(.unknown(code: 6 + number(below: 40), raw: tree(depth: 2).encoded())) }
     return edits
+  }
+
+  private mutating func textEdits() -> [TextEdit] {
+    many(1...3) { seeded in
+      let position = Int(seeded.number(below: 30))
+      if seeded.chance(50) { return .insert(at: position, "x" + seeded.text()) }
+      return .delete(at: position, count: max(1, Int(seeded.number(below: 30))))
+    }
   }
 
   private mutating func key() -> Value {

@@ -13,6 +13,7 @@ func contentVectors() -> VectorFile {
     ("edits of every code", WireWorld.Bodies.edit(tent)),
     ("a counter", WireWorld.Bodies.answer(tent)),
     ("an undo", WireWorld.Bodies.undo(tent, of: world.admit.id)),
+    ("texts", texts(tent)),
     ("no entries", Content(label: 1 << 40, entries: [])),
     ("an unknown key", Content(label: 0, entries: [], unknown: [.init(key: 9, raw: [0x81, 0xf5])])),
     ("a value of 65,536 bytes", largest(65_533)),
@@ -27,7 +28,7 @@ func contentVectors() -> VectorFile {
   return VectorFile(
     about: """
       Unpadded bodies of protocol.md section 6. `ops` are those of a change whose id is `change`: index, \
-      record, field, key as CBOR or "-", "set" or "add", value as CBOR.
+      record, field, key as CBOR or "-", "set" or "add", value as CBOR; for an edit of a text "text" and its edits: +position:UTF-8 or -position:count.
       """,
     given: ["change": world.admit.id.hex], cases: cases + refusedContent(world))
 }
@@ -40,10 +41,39 @@ func opLines(_ content: Content, _ change: ID32) -> [String] {
         switch op.edit {
         case .set(let value): "set \(Hex.encode(value.encoded()))"
         case .add(let delta): "add \(Hex.encode(Value.int(delta).encoded()))"
+        case .text(let edits): "text \(edits.map(line).joined(separator: " "))"
         }
       return "\(op.id.index) \(ID16(record.record).hex) \(op.cell.field) \(key) \(edit)"
     }
   }
+}
+
+private func line(_ edit: TextEdit) -> String {
+  switch edit {
+  case .insert(let position, let string): "+\(position):\(Hex.encode(Array(string.utf8)))"
+  case .delete(let position, let count): "-\(position):\(count)"
+  }
+}
+
+/// Texts without and under keys, beside a cell of the same name and a record made after them.
+private func texts(_ tent: RecordID) -> Content {
+  let keyed: [KeyedText] = [
+    KeyedText(.local(0), [.delete(at: 0, count: 1)]),
+    KeyedText(.value(.text("fr")), [.insert(at: Limits.textPosition, "é"), .delete(at: 3, count: Limits.textPosition)]),
+  ]
+  return Content(
+    label: 0,
+    entries: [
+      .init(.new(.number(15)), [.init(16, [.text([.insert(at: 0, "bon\u{301}jour"), .delete(at: 3, count: 1)])])]),
+      .init(.new(.number(15))),
+      .init(
+        .existing(tent),
+        [.init(16, [.set(.value(.int(4))), .text([.insert(at: 2, "🏕\n")]), .keyedTexts(keyed.sorted(by: isBefore))])]),
+    ])
+}
+
+private func isBefore(_ one: KeyedText, _ other: KeyedText) -> Bool {
+  one.key.encoded().lexicographicallyPrecedes(other.key.encoded())
 }
 
 private func largest(_ count: Int) -> Content {
@@ -76,6 +106,9 @@ func refusedContent(_ world: WireWorld) -> [VectorCase] {
   let reserved = "a new record has no alive and kind of its own"
   let aKey = "a text, bytes, an integer or a reference as key"
   let pair = CBOR.array([.uint(1), .uint(1)])
+  let keyedText = CBOR.array([.uint(1), .array([pair])])
+  /// One edit of a text.
+  func edited(_ parts: [CBOR]) -> [UInt8] { edit(coded(4, .array([.array(parts)]))) }
   return [
     bad("a value of 65,537 bytes", largest(65_534).encoded(), "limit", "a value has at most 65,536 bytes"),
     bad("a body over 262,144 bytes", tooLong(), "limit", "a body has at most 262,144 bytes"),
@@ -160,8 +193,30 @@ func refusedContent(_ world: WireWorld) -> [VectorCase] {
       "tooDeep"),
     bad(
       "an unknown code at depth 17",
-      edit(coded(4, (0..<11).reduce(.array([])) { inner, _ in .array([inner]) })),
+      edit(coded(6, (0..<11).reduce(.array([])) { inner, _ in .array([inner]) })),
       "tooDeep"),
+    bad("a text without edits", edit(coded(4, .array([]))), "invalid", "a text's edits are not empty"),
+    bad("an edit of a text with three parts", edited([.uint(0), .uint(1), .uint(1)]), "unexpected", "a position with a text or a count"),
+    bad("an empty insertion", edited([.uint(0), .text("")]), "invalid", "an inserted text is not empty"),
+    bad("a deletion of nothing", edited([.uint(0), .uint(0)]), "invalid", "a deletion takes something away"),
+    bad("a negative position", edited([.nint(0), .uint(1)]), "unexpected", "an unsigned integer"),
+    bad("a position of 2^30", edited([.uint(1 << 30), .text("a")]), "limit", "a position is below 2^30"),
+    bad("a count of 2^30", edited([.uint(0), .uint(1 << 30)]), "limit", "a count is below 2^30"),
+    bad("an insertion of bytes", edited([.uint(0), .bytes([0x61])]), "unexpected", "a text or a count"),
+    bad(
+      "an insertion of 65,537 bytes", edited([.uint(0), .text(String(repeating: "a", count: 65_534))]), "limit",
+      "a value has at most 65,536 bytes"),
+    bad(
+      "4,097 edits of a text",
+      edit(coded(4, .array([CBOR](repeating: .array([.uint(0), .uint(1)]), count: 4097)))), "limit",
+      "a text has at most 4,096 edits in a body"),
+    bad("no keyed texts", edit(coded(5, .array([]))), "invalid", "a list of keyed edits is not empty"),
+    bad(
+      "a keyed text twice", edit(coded(5, .array([keyedText, keyedText]))), "invalid", keys),
+    bad("a keyed text without edits", edit(coded(5, .array([.array([.uint(1), .array([])])]))), "invalid", "a text's edits are not empty"),
+    bad(
+      "a local reference to an edit as a text's key",
+      edit(coded(5, .array([.array([.array([.uint(0), .uint(0)]), .array([.array([.uint(0), .uint(1)])])])]))), "invalid", local),
     bad("a byte after the body", body([new]) + [0], "leftover"),
   ]
 }

@@ -186,7 +186,7 @@ extension WireWorld {
                 [
                   .set(.value(.bool(true))), .setKey(.value(.int(1)), .value(.bytes([0, 255]))),
                   .setKey(.value(.text("fr")), .value(.text("é"))), .add(2), .addKey(.value(.text("a")), -9),
-                  .unknown(code: 5, raw: [0x81, 0x01]),
+                  .unknown(code: 6, raw: [0x81, 0x01]),
                 ]),
             ])
         ])

@@ -13,6 +13,11 @@ public enum TextBounds {
   /// What an author may make of a text; any text of 4 MiB in UTF-8 is below it.
   public static let scalarsMax = 1 << 22
 
+  /// The weights (`TextChange.weight`) of all changes of a text together. One with more is overfull: it is
+  /// empty and stays so. That is a matter of the changes alone, in whatever order they come, and there is always
+  /// memory for what is below.
+  public static let weightMax = 1 << 26
+
   /// Changes of a text, their ops, and the scalars that they insert, all together.
   static let historyMax = 1 << 30
 

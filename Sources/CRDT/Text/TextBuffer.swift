@@ -24,6 +24,19 @@ struct TextBuffer {
     return result
   }
 
+  func elements(in range: Range<Int>) -> [UInt32] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range is within the buffer")
+    var result: [UInt32] = []
+    result.reserveCapacity(range.count)
+    var start = 0
+    for chunk in chunks where start < range.upperBound {
+      let part = (start..<start + chunk.count).clamped(to: range)
+      result += chunk[part.lowerBound - start..<part.upperBound - start]
+      start += chunk.count
+    }
+    return result
+  }
+
   mutating func insert(_ elements: some RandomAccessCollection<UInt32>, at position: Int) {
     precondition(position >= 0 && position <= count, "an insertion is within the buffer")
     seek(position)

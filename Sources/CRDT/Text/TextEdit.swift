@@ -36,8 +36,8 @@ public struct TextChange: Hashable, Sendable {
     self.ops = ops
   }
 
-  /// Itself, its ops, and the scalars that they insert.
-  var size: Int {
+  /// Itself, its ops, and the scalars that they insert, also those of ops that turn out void.
+  public var weight: Int {
     ops.reduce(1) { sum, op in
       if case .insert(_, let string) = op.edit { return sum + 1 + string.unicodeScalars.count }
       return sum + 1

@@ -35,7 +35,7 @@ extension TextGraph {
 
   private func checkSize(_ changes: [TextChange]) throws(TextError) {
     var total = size
-    for change in changes { total += change.size }
+    for change in changes { total += change.weight }
     guard total <= TextBounds.historyMax else { throw .historyTooLarge }
   }
 

@@ -52,7 +52,7 @@ public struct TextTip: Hashable, Sendable {
     var past = change.past
     past.include(change.dot)
     guard tips.allSatisfy({ past.covers($0.dot) }) else { return nil }
-    guard size + change.size <= TextBounds.historyMax else { throw .historyTooLarge }
+    guard size + change.weight <= TextBounds.historyMax else { throw .historyTooLarge }
     let content = TextContent(change.ops, onLength: length)
     var packing = TextPacking()
     packing.write(change.dot, number: changeCount, parents: tips.map(\.number), content)

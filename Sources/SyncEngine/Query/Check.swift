@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import CRDT
+import MujawaraCrypto
 
 /// What a check found.
 public struct CheckReport: Sendable {
@@ -81,8 +82,13 @@ extension Replica {
     let reducer = Reducer(self)
     for (key, touches) in touched.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {
       let space = SpaceRow(number: key.space, id: try spaceID(of: key.space))
-      let state = try reducer.reduce(key.id, in: space, touches: touches)
+      let reduced = try reducer.reduce(key.id, in: space, touches: touches)
       let stored = try records.find(key.id, in: [key.space])
+      var state = reduced.state
+      for (name, changes) in reduced.textChanges { state.note(try records.texts.mark(name, by: changes)) }
+      for mark in state.texts where try !isKept(mark, of: stored) {
+        report.damage.append("a text of record \(ID16(key.id)) isn't what its changes give")
+      }
       if stored?.state != state { report.damage.append("record \(ID16(key.id)) isn't what its changes give") }
       digests[key.space, default: .empty].replace(key.id, RecordState(), by: state, log: log)
       rows += 1
@@ -95,10 +101,21 @@ extension Replica {
     }
   }
 
-  /// Drops everything derived and makes it anew from the log. True if anything was different before.
+  /// Whether the row of a text and its history say what its changes give.
+  private func isKept(_ mark: TextMark, of record: RecordStore.Row?) throws -> Bool {
+    guard let record, let row = try records.texts.find(mark.name, of: record.rid) else { return false }
+    if mark.isOverfull { return row.pages.text.isEmpty && row.weight > TextBounds.weightMax }
+    guard let graph = try? records.texts.graph(of: row) else { return false }
+    let text = graph.text(order: log)
+    guard (try? log.throwFailure()) != nil else { return false }
+    return row.pages.tip.heads == mark.heads && Hash.H("text", Array(text.utf8)) == mark.hash
+      && Array(row.pages.text.utf8) == Array(text.utf8)
+  }
+
+  /// Drops everything derived and makes it anew from the log.
   public func rebuild() throws {
     try database.write {
-      for table in ["redaction", "standing", "identity", "record", "touch", "tally", "rivalry", "digest"] {
+      for table in ["redaction", "standing", "identity", "record", "touch", "tally", "rivalry", "digest", "text", "texthistory"] {
         try database.connection.execute("DELETE FROM \(table)")
       }
       records.forget()

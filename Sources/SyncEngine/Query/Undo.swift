@@ -7,6 +7,10 @@ public struct Compensation: Sendable {
   public let undoes: ChangeID
   public let space: SpaceID
   public let entries: [ContentEntry]
+  /// What one change hasn't room for, a change each, after it: edits of texts.
+  public let more: [[ContentEntry]]
+  /// The texts as these edits find them.
+  public let texts: [TextVersion]
   /// Cells that somebody has written since, and which stay: their present writers, in local order.
   public let kept: [(record: RecordID, cell: CellKey, writers: [OpID])]
 }
@@ -37,21 +41,33 @@ extension Replica {
     try database.read {
       guard let entry = try entry(id), case .content(let parts, _) = entry.kind else { return nil }
       let row = try log.makeKnownSpace(entry.space)
-      var entries: [ContentEntry] = []
-      var kept: [(record: RecordID, cell: CellKey, writers: [OpID])] = []
+      var making = Making(dot: entry.dot, space: row)
       for part in parts.sorted(by: { $0.record < $1.record }) where !part.ops.isEmpty {
         guard let record = try records.find(part.record, in: [row.number]) else { continue }
-        let fields = try compensate(part, record, dot: entry.dot, in: row, kept: &kept)
-        if !fields.isEmpty { entries.append(ContentEntry(.existing(part.record), fields)) }
+        let fields = try compensate(part, record, &making)
+        if !fields.isEmpty { making.entries.append(ContentEntry(.existing(part.record), fields)) }
       }
-      return Compensation(undoes: id, space: entry.space, entries: entries, kept: kept)
+      return Compensation(
+        undoes: id, space: entry.space, entries: making.entries, more: making.more, texts: making.texts,
+        kept: making.kept)
     }
   }
 
+  /// A compensation in the making.
+  private struct Making {
+    /// What is taken back.
+    let dot: Dot
+    let space: SpaceRow
+    var entries: [ContentEntry] = []
+    var more: [[ContentEntry]] = []
+    var texts: [TextVersion] = []
+    var kept: [(record: RecordID, cell: CellKey, writers: [OpID])] = []
+  }
+
   private func compensate(
-    _ part: RecordOperations, _ record: RecordStore.Row, dot: Dot, in space: SpaceRow,
-    kept: inout [(record: RecordID, cell: CellKey, writers: [OpID])]
+    _ part: RecordOperations, _ record: RecordStore.Row, _ making: inout Making
   ) throws -> [FieldEdits] {
+    let dot = making.dot
     let touches = try records.touches(of: record.rid)
     if part.isNew {
       let others = touches.filter { $0 != dot && $0.log != dot.log }
@@ -59,7 +75,7 @@ extension Replica {
     }
     let past = try log.seen(by: dot)
     let before = try Reducer(self).reduce(
-      part.record, in: space, touches: touches.filter { $0 != dot && past.covers($0) })
+      part.record, in: making.space, touches: touches.filter { $0 != dot && past.covers($0) }).state
     var edits: [UInt64: [WireEdit]] = [:]
     for op in lastPerCell(part.ops) {
       switch op.edit {
@@ -69,16 +85,39 @@ extension Replica {
       case .set:
         let heads = record.state.cell(op.cell)?.heads ?? []
         guard heads.contains(where: { $0.op == op.id }) else {
-          kept.append((part.record, op.cell, heads.map(\.op)))
+          making.kept.append((part.record, op.cell, heads.map(\.op)))
           continue
         }
         let value = op.cell.field == SystemField.alive ? wasThere(before) : before.cell(op.cell)?.winner(by: log)?.value ?? .null
         if op.cell.field == SystemField.alive, .set(value) == op.edit { continue }
         edits[op.cell.field, default: []].append(
           op.cell.key.map { .setKey(.value($0), .value(value)) } ?? .set(.value(value)))
+      case .text:
+        for edit in try compensateText(op.cell, record, &making) { edits[op.cell.field, default: []].append(edit) }
       }
     }
     return edits.sorted { $0.key < $1.key }.map { FieldEdits($0.key, arrangedEdits($0.value)) }
+  }
+
+  /// What the change put into a text goes as far as it still stands, and what it took out comes back where it
+  /// stood; what others wrote isn't touched.
+  private func compensateText(
+    _ name: CellKey, _ record: RecordStore.Row, _ making: inout Making
+  ) throws -> [WireEdit] {
+    guard let row = try records.texts.find(name, of: record.rid), !row.pages.tip.heads.isEmpty else { return [] }
+    let graph = try records.texts.graph(of: row)
+    let past = try log.seen(by: making.dot)
+    guard let inverse = graph.inverse(of: making.dot, past: past, order: log) else { return [] }
+    let edits: [TextEdit]
+    do { edits = try graph.transformed(inverse, from: past, order: log) } catch {
+      throw StoreError.damaged("a text's history isn't that of its changes")
+    }
+    making.texts.append(try version(of: name, record, in: making.space))
+    let pieces = TextPieces(edits).changes.map { WireEdit.editing(name, $0) }
+    for piece in pieces.dropFirst() {
+      making.more.append([ContentEntry(.existing(record.id), [FieldEdits(name.field, [piece])])])
+    }
+    return Array(pieces.prefix(1))
   }
 
   /// Whether people saw the record: also one that an edit had kept from being deleted.
@@ -92,13 +131,13 @@ extension Replica {
   /// Of several writes of a cell in one change the last is the one that stands; additions all do.
   private func lastPerCell(_ ops: [Operation]) -> [Operation] {
     ops.filter { op in
-      if case .add = op.edit { return true }
-      return !ops.contains { $0.cell == op.cell && $0.id > op.id }
+      guard case .set = op.edit else { return true }
+      return !ops.contains { $0.cell == op.cell && $0.id > op.id && $0.edit.isSet }
     }
   }
 
   private func arrangedEdits(_ edits: [WireEdit]) -> [WireEdit] {
-    edits.sorted { one, other in
+    WireEdit.joiningTexts(edits).sorted { one, other in
       if one.code != other.code { return one.code < other.code }
       guard let key = one.key, let otherKey = other.key else { return false }
       return key.encoded().lexicographicallyPrecedes(otherKey.encoded())
@@ -112,4 +151,8 @@ extension LogStore {
     guard let row = try space(id) else { throw StoreError.damaged("a change stands in no space") }
     return row
   }
+}
+
+extension Edit {
+  fileprivate var isSet: Bool { if case .set = self { true } else { false } }
 }

@@ -331,10 +331,12 @@ final class LogStore {
 }
 
 /// The merge can't throw, so a failure to read is kept and thrown before anything is committed.
-extension LogStore: Causality, Arbiter {
+extension LogStore: Causality, Arbiter, LogOrder {
   func past(of dot: Dot) -> VersionVector {
     keepingFailure(or: VersionVector(dots: [dot])) { try seen(by: dot) }
   }
+
+  func log(_ one: UInt32, precedes other: UInt32) -> Bool { globalID(of: one) < globalID(of: other) }
 
   func stamp(of dot: Dot) -> UInt64 {
     keepingFailure(or: 0) {

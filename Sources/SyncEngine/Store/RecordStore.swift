@@ -18,9 +18,14 @@ final class RecordStore {
     var state: RecordState
     var touches: [Dot] = []
     var isDirty = false
+    /// Of texts, in an order in which each comes after those that it has seen; merged by `flush`.
+    var textChanges: [CellKey: [TextChange]] = [:]
+    /// Whether these are all that there are, and the texts are to be made anew.
+    var makesTextsAnew = false
   }
 
   let connection: Connection
+  let texts: TextStore
   private let log: LogStore
   private var slots: [Key: Slot] = [:]
   private var nextRID: Int64 = 0
@@ -28,6 +33,7 @@ final class RecordStore {
   init(_ connection: Connection, log: LogStore) {
     self.connection = connection
     self.log = log
+    texts = TextStore(connection: connection, log: log)
   }
 
   func forget() {
@@ -45,15 +51,20 @@ final class RecordStore {
     let key = Key(space: space.number, id: id)
     if slots[key] == nil { slots[key] = try load(key) }
     slots[key]!.state.apply(ops, of: dot, past: past, history: log, fresh: fresh)
+    for (name, change) in ops.textChanges(of: dot, past: past) {
+      slots[key]!.textChanges[name, default: []].append(change)
+    }
     if slots[key]!.touches.last != dot { slots[key]!.touches.append(dot) }
     slots[key]!.isDirty = true
   }
 
   /// Replaces a record's state by one that was reduced anew.
-  func replace(_ id: RecordID, in space: SpaceRow, with state: RecordState, touches: [Dot]) throws {
+  func replace(_ id: RecordID, in space: SpaceRow, with reduced: Reduced, touches: [Dot]) throws {
     let key = Key(space: space.number, id: id)
     if slots[key] == nil { slots[key] = try load(key) }
-    slots[key]!.state = state
+    slots[key]!.state = reduced.state
+    slots[key]!.textChanges = reduced.textChanges
+    slots[key]!.makesTextsAnew = true
     slots[key]!.touches += touches
     slots[key]!.isDirty = true
   }
@@ -100,6 +111,7 @@ final class RecordStore {
   func flush() throws -> Outcome {
     var outcome = Outcome()
     var digests: [Int64: StateDigest] = [:]
+    for (key, slot) in slots where slot.isDirty { slots[key]!.state = try mergeTexts(slot) }
     var dirty = slots.filter(\.value.isDirty).map { (key: $0.key, slot: $0.value, shelf: shelf(of: $0.value.state)) }
     dirty.sort { ($0.key.space, $0.shelf, $0.slot.rid) < ($1.key.space, $1.shelf, $1.slot.rid) }
     for (key, slot, shelf) in dirty {
@@ -112,6 +124,19 @@ final class RecordStore {
     slots = [:]
     try log.throwFailure()
     return outcome
+  }
+
+  /// The state with its texts as they stand then.
+  private func mergeTexts(_ slot: Slot) throws -> RecordState {
+    var state = slot.state
+    if slot.makesTextsAnew, slot.shelf != nil {
+      state = RecordState(cells: state.cells, clock: state.clock)
+      try texts.forget(slot.rid)
+    }
+    for (name, changes) in slot.textChanges.sorted(by: { $0.key < $1.key }) {
+      state.note(try texts.merge(changes, into: name, of: slot.rid))
+    }
+    return state
   }
 
   private func write(_ key: Key, _ slot: Slot, on shelf: Shelf) throws {
@@ -263,5 +288,16 @@ final class RecordStore {
     var result: [(Shelf, Int)] = []
     while try query.step() { result.append((Shelf(bytes: query.bytes(0)), Int(try query.number(1)))) }
     return result
+  }
+}
+
+extension [Operation] {
+  /// What the ops of one change on one record do to its texts.
+  func textChanges(of dot: Dot, past: VersionVector) -> [(name: CellKey, change: TextChange)] {
+    compactMap { op in
+      guard case .text(let edits) = op.edit else { return nil }
+      let ops = edits.enumerated().map { TextOp(index: UInt32($0), edit: $1) }
+      return (op.cell, TextChange(dot: dot, past: past, ops: ops))
+    }
   }
 }

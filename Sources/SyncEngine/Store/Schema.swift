@@ -9,7 +9,7 @@ enum Schema {
   static var version: Int64 { Int64(steps.count) }
 
   /// What makes each version out of the one before. A step that was released is never changed.
-  private static let steps = [first, second, third]
+  private static let steps = [first, second, third, fourth]
 
   static func migrate(_ connection: Connection) throws {
     for step in steps[Int(try connection.scalar("PRAGMA user_version"))...] { try connection.execute(step) }
@@ -74,6 +74,17 @@ enum Schema {
     -- Derived: the changes that are taken back, and by which redactions.
     CREATE TABLE redaction(target INTEGER, dot INTEGER, PRIMARY KEY(target, dot)) WITHOUT ROWID;
     -- Changes that the program before didn't understand may be understood now.
+    INSERT OR REPLACE INTO meta(key, value) SELECT 'rebuild', x'01' WHERE EXISTS (SELECT 1 FROM change);
+    """
+
+  private static let fourth = """
+    -- Derived from the log: the texts that several people write, plain, and what the end of each one's history is.
+    CREATE TABLE text(text INTEGER PRIMARY KEY, rid INTEGER NOT NULL, field INTEGER NOT NULL, key BLOB NOT NULL,
+      weight INTEGER NOT NULL, tip BLOB NOT NULL, plain BLOB NOT NULL, UNIQUE(rid, field, key));
+    -- Their histories, packed: each row goes on where the one before it ends.
+    CREATE TABLE texthistory(text INTEGER, first INTEGER, changes BLOB NOT NULL,
+      PRIMARY KEY(text, first)) WITHOUT ROWID;
+    -- Texts that came while the program didn't know them stand in the log.
     INSERT OR REPLACE INTO meta(key, value) SELECT 'rebuild', x'01' WHERE EXISTS (SELECT 1 FROM change);
     """
 }

@@ -5,7 +5,8 @@ import CRDT
 /// How a record's state stands in its row: local to this database, so with local numbers for logs.
 ///
 /// `clock count, (log, seq)…, cell count, (field, key or null, head count, (log, seq, index, value)…,
-/// sum count, (log, sum)…)…`, each a CBOR item.
+/// sum count, (log, sum)…)…`, each a CBOR item; where there are texts then `text count, (field, key or null, head
+/// count, (log, seq)…, hash)…`.
 enum StateCodec {
   static func encode(_ state: RecordState) -> [UInt8] {
     var writer = CBORWriter(reserving: 64 + 32 * state.cells.count)
@@ -13,7 +14,18 @@ enum StateCodec {
     for dot in state.clock.dots { write(dot, to: &writer) }
     writer.uint(UInt64(state.cells.count))
     for entry in state.cells { write(entry, to: &writer) }
+    guard !state.texts.isEmpty else { return writer.bytes }
+    writer.uint(UInt64(state.texts.count))
+    for mark in state.texts { write(mark, to: &writer) }
     return writer.bytes
+  }
+
+  private static func write(_ mark: TextMark, to writer: inout CBORWriter) {
+    writer.uint(mark.name.field)
+    (mark.name.key ?? .null).encode(into: &writer)
+    writer.uint(UInt64(mark.heads.count))
+    for dot in mark.heads { write(dot, to: &writer) }
+    writer.bytes(mark.hash)
   }
 
   private static func write(_ dot: Dot, to writer: inout CBORWriter) {
@@ -43,8 +55,9 @@ enum StateCodec {
       var reader = CBORReader(bytes)
       let clock = VersionVector(dots: try list(&reader) { try readDot(&$0) })
       let cells = try list(&reader) { try readEntry(&$0) }
+      let texts = reader.isAtEnd ? [] : try list(&reader) { try readMark(&$0) }
       try reader.finish()
-      return RecordState(cells: cells, clock: clock)
+      return RecordState(cells: cells, clock: clock, texts: texts)
     } catch is DecodingError {
       throw StoreError.damaged("a record's state can't be read")
     }
@@ -67,6 +80,14 @@ enum StateCodec {
       throw StoreError.damaged("a record's state names an impossible change")
     }
     return Dot(log: UInt32(log), seq: seq)
+  }
+
+  private static func readMark(_ reader: inout CBORReader) throws -> TextMark {
+    let field = try reader.readUInt()
+    let key = try Value(decoding: &reader)
+    let heads = try list(&reader) { try readDot(&$0) }
+    return TextMark(
+      name: CellKey(field: field, key: key == .null ? nil : key), heads: heads, hash: try reader.readBytes())
   }
 
   private static func readEntry(_ reader: inout CBORReader) throws -> RecordState.Entry {

@@ -23,8 +23,8 @@ struct StateDigest: Equatable {
   }
 
   mutating func replace(_ id: RecordID, _ old: RecordState, by new: RecordState, log: LogStore) {
-    if !old.cells.isEmpty { subtract(Self.contribution(of: old, id: id, log: log)) }
-    if !new.cells.isEmpty { add(Self.contribution(of: new, id: id, log: log)) }
+    if !old.isBlank { subtract(Self.contribution(of: old, id: id, log: log)) }
+    if !new.isBlank { add(Self.contribution(of: new, id: id, log: log)) }
   }
 
   private mutating func add(_ other: StateDigest) {
@@ -51,23 +51,63 @@ struct StateDigest: Equatable {
     StateDigest(bytes: Hash.H("record", id.bytes, canonical(state, log: log)))
   }
 
+  /// A cell, a text, or both, of one name.
+  private struct Named {
+    let field: UInt64
+    /// Encoded; `null` where there is none.
+    let key: [UInt8]
+    var cell = Cell()
+    var text: TextMark?
+
+    init(_ name: CellKey) {
+      field = name.field
+      key = StateDigest.encoded(name.key ?? .null)
+    }
+
+    /// By field, then the one without a key, then by the key's encoding.
+    static func < (one: Named, other: Named) -> Bool {
+      if one.field != other.field { return one.field < other.field }
+      if one.key == StateDigest.noKey || other.key == StateDigest.noKey { return one.key != other.key && one.key == StateDigest.noKey }
+      return one.key.lexicographicallyPrecedes(other.key)
+    }
+  }
+
+  private static let noKey = encoded(.null)
+
+  private static func named(_ state: RecordState) -> [Named] {
+    var named: [CellKey: Named] = [:]
+    for entry in state.cells { named[entry.key, default: Named(entry.key)].cell = entry.cell }
+    for mark in state.texts { named[mark.name, default: Named(mark.name)].text = mark }
+    return named.values.sorted(by: <)
+  }
+
   /// The cells with global names for logs, in the order of protocol.md.
   static func canonical(_ state: RecordState, log: LogStore) -> [UInt8] {
     var writer = CBORWriter(reserving: 64 + 64 * state.cells.count)
-    let cells = state.cells.map { (entry: $0, key: encoded($0.key.key ?? .null)) }
-      .sorted { one, other in
-        if one.entry.key.field != other.entry.key.field { return one.entry.key.field < other.entry.key.field }
-        guard one.entry.key.key != nil, other.entry.key.key != nil else { return one.entry.key.key == nil }
-        return one.key.lexicographicallyPrecedes(other.key)
-      }
-    writer.array(count: cells.count)
-    for (entry, key) in cells {
-      writer.array(count: 4)
-      writer.uint(entry.key.field)
-      writer.raw(key)
-      write(entry.cell, to: &writer, log: log)
+    let all = named(state)
+    writer.array(count: all.count)
+    for one in all {
+      writer.array(count: one.text == nil ? 4 : 5)
+      writer.uint(one.field)
+      writer.raw(one.key)
+      write(one.cell, to: &writer, log: log)
+      if let mark = one.text { write(mark, to: &writer, log: log) }
     }
     return writer.bytes
+  }
+
+  private static func write(_ mark: TextMark, to writer: inout CBORWriter, log: LogStore) {
+    guard !mark.isOverfull else { return writer.null() }
+    let heads = mark.heads.map { (log: log.globalID(of: $0.log), seq: $0.seq) }
+      .sorted { ($0.log, $0.seq) < ($1.log, $1.seq) }
+    writer.array(count: 2)
+    writer.bytes(mark.hash)
+    writer.array(count: heads.count)
+    for head in heads {
+      writer.array(count: 2)
+      writer.id(head.log)
+      writer.uint(head.seq)
+    }
   }
 
   private static func write(_ cell: Cell, to writer: inout CBORWriter, log: LogStore) {
@@ -95,4 +135,9 @@ struct StateDigest: Equatable {
     value.encode(into: &writer)
     return writer.bytes
   }
+}
+
+extension RecordState {
+  /// Whether nothing stands in it: it then says nothing in the digest.
+  fileprivate var isBlank: Bool { cells.isEmpty && texts.isEmpty }
 }

@@ -138,7 +138,17 @@ extension WireEdit {
     case .set(let value): .set(try value.renumbered(number))
     case .setKey(let key, let value): .setKey(try key.renumbered(number), try value.renumbered(number))
     case .addKey(let key, let delta): .addKey(try key.renumbered(number), delta)
-    case .add, .unknown: self
+    case .keyedTexts(let texts): .keyedTexts(try Self.renumbered(texts, number))
+    case .add, .text, .unknown: self
     }
+  }
+
+  /// Keys in the order that they then have.
+  private static func renumbered<E: Error>(
+    _ texts: [KeyedText], _ number: (UInt32) throws(E) -> UInt32
+  ) throws(E) -> [KeyedText] {
+    var result: [KeyedText] = []
+    for text in texts { result.append(KeyedText(try text.key.renumbered(number), text.edits)) }
+    return result.sorted { $0.key.encoded().lexicographicallyPrecedes($1.key.encoded()) }
   }
 }

@@ -139,6 +139,12 @@ private struct ContentReader {
     case 3: try readPairs { (r: inout Self, key) throws(DecodingError) in
         .addKey(key, try r.cbor.readInt())
       } into: { edits.append($0) }
+    case 4:
+      try countOp(at: start)
+      edits.append(.text(try cbor.readTextEdits()))
+    case 5:
+      try countOp(at: start)
+      edits.append(.keyedTexts(try readKeyedTexts()))
     default:
       try countOp(at: start)
       edits.append(.unknown(code: code, raw: try cbor.skip(inside: Depth.code)))
@@ -148,13 +154,30 @@ private struct ContentReader {
   private mutating func readPairs(
     _ edit: (inout Self, WireValue) throws(DecodingError) -> WireEdit, into take: (WireEdit) -> Void
   ) throws(DecodingError) {
+    try readKeyed { (r: inout Self, key, start) throws(DecodingError) in
+      try r.countOp(at: start)
+      take(try edit(&r, key))
+    }
+  }
+
+  private mutating func readKeyedTexts() throws(DecodingError) -> [KeyedText] {
+    var texts: [KeyedText] = []
+    try readKeyed { (r: inout Self, key, _) throws(DecodingError) in
+      texts.append(KeyedText(key, try r.cbor.readTextEdits()))
+    }
+    return texts
+  }
+
+  /// Pairs of a key and something else; `take` is told where the pair starts, and reads the rest of it.
+  private mutating func readKeyed(
+    _ take: (inout Self, WireValue, Int) throws(DecodingError) -> Void
+  ) throws(DecodingError) {
     let start = cbor.offset
     let count = try cbor.readArrayHeader()
     guard count > 0 else { throw .invalid(at: start, "a list of keyed edits is not empty") }
     var last = cbor.bytes(since: start)
     for place in 0..<count {
       let pairStart = cbor.offset
-      try countOp(at: pairStart)
       try cbor.readArrayHeader(count: 2, "a key with its value")
       let keyStart = cbor.offset
       let key = try cbor.readCellKey(inside: Depth.pair)
@@ -164,7 +187,7 @@ private struct ContentReader {
         throw .invalid(at: keyStart, "keys ascend by their encoding")
       }
       last = encoding
-      take(try edit(&self, key))
+      try take(&self, key, pairStart)
     }
   }
 
@@ -191,5 +214,41 @@ private struct ContentReader {
     for local in locals where !made.contains(local.index) {
       throw .invalid(at: local.offset, "a reference by op index names a new record of the body")
     }
+  }
+}
+
+extension CBORReader {
+  /// Takes a list of edits of one text off the front.
+  fileprivate mutating func readTextEdits() throws(DecodingError) -> [TextEdit] {
+    let start = offset
+    let count = try readArrayHeader()
+    guard count > 0 else { throw .invalid(at: start, "a text's edits are not empty") }
+    guard count <= Limits.textEdits else { throw .limit(at: start, "a text has at most 4,096 edits in a body") }
+    var edits: [TextEdit] = []
+    edits.reserveCapacity(count)
+    for _ in 0..<count { edits.append(try readTextEdit()) }
+    return edits
+  }
+
+  private mutating func readTextEdit() throws(DecodingError) -> TextEdit {
+    try readArrayHeader(count: 2, "a position with a text or a count")
+    let position = try readBound("a position is below 2^30")
+    let start = offset
+    switch next {
+    case .text:
+      let text = try readText()
+      guard !text.isEmpty else { throw .invalid(at: start, "an inserted text is not empty") }
+      guard offset - start <= Limits.value else { throw .limit(at: start, "a value has at most 65,536 bytes") }
+      return .insert(at: position, text)
+    case .uint:
+      let count = try readBound("a count is below 2^30")
+      guard count > 0 else { throw .invalid(at: start, "a deletion takes something away") }
+      return .delete(at: position, count: count)
+    default: throw mismatch("a text or a count")
+    }
+  }
+
+  private mutating func readBound(_ what: String) throws(DecodingError) -> Int {
+    Int(try readUInt(upTo: UInt64(Limits.textPosition), what))
   }
 }

@@ -68,6 +68,8 @@ extension CBORWriter {
       switch edit {
       case .set(let value): self.value(value)
       case .add(let delta): int(delta)
+      case .text(let edits): texts(edits)
+      case .keyedTexts(let keyed): texts(keyed)
       case .unknown(_, let raw): self.raw(raw)
       case .setKey(let key, let value):
         array(count: 2)
@@ -79,5 +81,34 @@ extension CBORWriter {
         int(delta)
       }
     }
+  }
+
+  private mutating func texts(_ keyed: [KeyedText]) {
+    array(count: keyed.count)
+    for text in keyed {
+      array(count: 2)
+      value(text.key)
+      texts(text.edits)
+    }
+  }
+
+  private mutating func texts(_ edits: [TextEdit]) {
+    array(count: edits.count)
+    for edit in edits {
+      array(count: 2)
+      switch edit {
+      case .insert(let position, let string):
+        bound(position)
+        text(string)
+      case .delete(let position, let count):
+        bound(position)
+        bound(count)
+      }
+    }
+  }
+
+  private mutating func bound(_ number: Int) {
+    precondition(number >= 0 && number <= Limits.textPosition, "an edit is made within a text")
+    uint(UInt64(number))
   }
 }

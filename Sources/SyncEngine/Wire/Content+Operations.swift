@@ -6,7 +6,8 @@ import MujawaraCrypto
 public struct RecordOperations: Hashable, Sendable {
   public let record: RecordID
   public let isNew: Bool
-  /// Ascending by op index. A new record's first two write `alive` and `kind` and share one index.
+  /// Ascending by op index. A new record's first two write `alive` and `kind` and share one index, and so do all
+  /// that edit a field's keyed texts.
   public let ops: [Operation]
 }
 
@@ -40,7 +41,7 @@ extension Content {
         for edit in field.edits {
           let id = OpID(dot: dot, index: index)
           index += 1
-          if let op = edit.operation(field: field.field, id: id, resolve) { ops.append(op) }
+          ops += edit.operations(field: field.field, id: id, resolve)
         }
       }
       return RecordOperations(record: record, isNew: entry.isNew, ops: ops)
@@ -61,26 +62,27 @@ extension Content {
 }
 
 extension WireEdit {
-  /// Nil for an unknown code, and for a local reference that names no `new`, which no decoder lets through.
-  fileprivate func operation(
-    field: UInt64, id: OpID, _ resolve: (UInt32) -> RecordID?
-  ) -> Operation? {
+  /// None for an unknown code, and for a local reference that names no `new`, which no decoder lets through.
+  fileprivate func operations(field: UInt64, id: OpID, _ resolve: (UInt32) -> RecordID?) -> [Operation] {
     switch self {
-    case .set(let value):
-      return value.resolved(resolve).map {
-        Operation(cell: CellKey(field: field), edit: .set($0), id: id)
-      }
+    case .set(let value): return Self.operations(field, nil, value.resolved(resolve).map(Edit.set), id)
     case .setKey(let key, let value):
-      guard let key = key.resolved(resolve), let value = value.resolved(resolve) else { return nil }
-      return Operation(cell: CellKey(field: field, key: key), edit: .set(value), id: id)
-    case .add(let delta):
-      return Operation(cell: CellKey(field: field), edit: .add(delta), id: id)
+      guard let key = key.resolved(resolve) else { return [] }
+      return Self.operations(field, key, value.resolved(resolve).map(Edit.set), id)
+    case .add(let delta): return Self.operations(field, nil, .add(delta), id)
     case .addKey(let key, let delta):
-      return key.resolved(resolve).map {
-        Operation(cell: CellKey(field: field, key: $0), edit: .add(delta), id: id)
+      return key.resolved(resolve).map { Self.operations(field, $0, .add(delta), id) } ?? []
+    case .text(let edits): return Self.operations(field, nil, .text(edits), id)
+    case .keyedTexts(let texts):
+      return texts.flatMap { text in
+        text.key.resolved(resolve).map { Self.operations(field, $0, .text(text.edits), id) } ?? []
       }
-    case .unknown: return nil
+    case .unknown: return []
     }
+  }
+
+  private static func operations(_ field: UInt64, _ key: Value?, _ edit: Edit?, _ id: OpID) -> [Operation] {
+    edit.map { [Operation(cell: CellKey(field: field, key: key), edit: $0, id: id)] } ?? []
   }
 }
 

@@ -78,7 +78,7 @@ public struct FieldEdits: Hashable, Sendable {
   public init(_ field: UInt64, _ value: Value) { self.init(field, [.set(.value(value))]) }
 }
 
-/// One edit, which is one op.
+/// One op: an edit of a cell, or all edits of a field's texts.
 public enum WireEdit: Hashable, Sendable {
   /// Sets the cell without a key.
   case set(WireValue)
@@ -86,7 +86,11 @@ public enum WireEdit: Hashable, Sendable {
   /// Counts in the cell without a key.
   case add(Int64)
   case addKey(WireValue, Int64)
-  /// Of a newer version: kept, without effect. The code is 4 or more, `raw` its canonical CBOR.
+  /// Edits the text without a key: at least one edit, at most 4,096.
+  case text([TextEdit])
+  /// Edits texts under keys, which ascend by their encoding. Together they are one op.
+  case keyedTexts([KeyedText])
+  /// Of a newer version: kept, without effect. The code is 6 or more, `raw` its canonical CBOR.
   case unknown(code: UInt64, raw: [UInt8])
 
   public var code: UInt64 {
@@ -95,6 +99,8 @@ public enum WireEdit: Hashable, Sendable {
     case .setKey: 1
     case .add: 2
     case .addKey: 3
+    case .text: 4
+    case .keyedTexts: 5
     case .unknown(let code, _): code
     }
   }
@@ -111,5 +117,17 @@ public enum WireEdit: Hashable, Sendable {
     case .set(let value), .setKey(_, let value): value
     default: nil
     }
+  }
+}
+
+/// The edits of one of a field's keyed texts.
+public struct KeyedText: Hashable, Sendable {
+  public var key: WireValue
+  /// At least one, at most 4,096.
+  public var edits: [TextEdit]
+
+  public init(_ key: WireValue, _ edits: [TextEdit]) {
+    self.key = key
+    self.edits = edits
   }
 }

@@ -12,6 +12,10 @@ public enum Limits {
   public static let ops = 4096
   /// Bytes of a value as CBOR.
   public static let value = 65_536
+  /// Edits of one text in a body.
+  public static let textEdits = 4096
+  /// A position in a text, or a number of its scalars.
+  public static let textPosition = 1 << 30 - 1
   /// Heads of a change.
   public static let heads = 32
   /// Governance changes that a change names.

@@ -148,6 +148,7 @@ struct Failure: Error {
     case .unknownChange(let id): self.init(.notFound, "\(id.hex.prefix(10)) is no change of records that this replica holds.")
     case .noKey: self.init(.notAllowed, "The key of this space hasn't arrived yet. Sync with a place that has it, then try again.")
     case .quota: self.init(.notAllowed, "This device has written as much here as the network allows.")
+    case .textChanged: self.init(.failed, "Somebody else changed the text at this very moment. Nothing was written: do it again.")
     case .tooLarge(let what): self.init(.unreadable, "That is too large: \(what). Nothing was written.")
     case .ineffective(let objection): self.init(.notAllowed, "That would have no effect: \(RefusalWords.reason(objection)).")
     case .badAdmission(let what): self.init(.wrongCode, "The admission doesn't hold together: \(what).")

@@ -160,6 +160,8 @@ struct RecordHistory {
       return try CRDT.Position(value).map { "placed in \(desk.output.user(try desk.reference($0.list)))" } ?? "taken out of its list"
     case (Field.basis.number, _): return nil
     case (SystemField.moved, .set(.reference(let id))): return "moved to \(desk.output.user(try desk.reference(id)))"
+    case (_, .text(let edits)):
+      return "\(desk.output.user(FieldText.name(op.cell, field))): \(TextWords.summary(of: edits))"
     case (_, .add(let delta)): return "\(desk.output.user(FieldText.name(op.cell, field))) \(delta < 0 ? "" : "+")\(delta)"
     case (_, .set(let value)):
       if field?.shape == .set, let key = op.cell.key {
@@ -190,6 +192,16 @@ struct RecordHistory {
     switch edit {
     case .set(let value): JSONMember("value", JSONValue(value))
     case .add(let delta): JSONMember("add", .int(delta))
+    case .text(let edits): JSONMember("text", .array(edits.map(Self.step)))
+    }
+  }
+
+  private static func step(_ edit: CRDT.TextEdit) -> JSONValue {
+    switch edit {
+    case .insert(let position, let text):
+      .object([JSONMember("at", .int(Int64(position))), JSONMember("insert", .string(text))])
+    case .delete(let position, let count):
+      .object([JSONMember("at", .int(Int64(position))), JSONMember("delete", .int(Int64(count)))])
     }
   }
 }

@@ -18,6 +18,8 @@ import Testing
     ("epoch", "space"), ("roster", "device"), ("standing", "log"), ("standing", "gov"), ("identity", "id"), ("identity", "rid"),
     ("identity", "shelf"), ("identity", "space"), ("record", "state"), ("record", "shelf"), ("touch", "dot"),
     ("tally", "shelf"), ("tally", "visible"), ("digest", "sum"),
+    ("text", "rid"), ("text", "field"), ("text", "key"), ("text", "weight"), ("text", "tip"), ("text", "plain"),
+    ("texthistory", "first"), ("texthistory", "changes"),
   ]
   private static let values = [
     "x''", "x'9bffffffffffffffff'", "zeroblob(64)", "-1", "9223372036854775807",
@@ -28,7 +30,7 @@ import Testing
   ) throws {
     let a = try TestPlace()
     let b = try TestPlace(joining: a)
-    let need = ContentEntry(.new(.number(12)), [FieldEdits(4, .text("soup"))])
+    let need = ContentEntry(.new(.number(12)), [FieldEdits(4, .text("soup")), FieldEdits(16, [.text([.insert(at: 0, "x")])])])
     try a.replica.commit(to: a.replica.id(of: .commons), [need])
     try b.replica.commit(to: b.replica.id(of: .commons), [need])
     try exchange([a, b])
@@ -52,6 +54,15 @@ import Testing
     _ = try? a.replica.epochSecrets(of: commons)
     _ = try? a.replica.settle()
     _ = try? a.replica.commit(to: commons, [ContentEntry(.new(.number(12)), [FieldEdits(4, .text("more"))])])
+    for record in (try? a.replica.records(kind: .int(12))) ?? [] {
+      _ = try? a.replica.textSpans(CellKey(field: 16), of: record.id, in: commons)
+      let edits = FieldEdits(16, [.text([.insert(at: 0, "y")])])
+      _ = try? a.replica.commit(to: commons, [ContentEntry(.existing(record.id), [edits])])
+    }
+    for id in (try? b.replica.records(kind: .int(12)).map(\.id)) ?? [] {
+      let edits = FieldEdits(16, [.text([.insert(at: 0, "z")])])
+      _ = try? b.replica.commit(to: commons, [ContentEntry(.existing(id), [edits])])
+    }
     _ = try? a.take(from: b)
     _ = try? a.replica.rebuild()
   }
