@@ -36,6 +36,7 @@ import Testing
     case .position: "position"
     case .answers: "answers"
     case .bases: "bases"
+    case .prose: "prose"
     }
   }
 

@@ -28,8 +28,10 @@ public struct RecordJSON {
     ]
     let said = record.cells.filter { $0.value != .null && $0.sum == nil }
     let (known, other) = Self.sort(said)
-    members.append(JSONMember("fields", .object(Self.fields(known))))
-    members += list("other", (other + record.cells.filter { $0.sum != nil }).map(Self.raw))
+    let proses = try replica.proses(of: record)
+    members.append(JSONMember("fields", .object(Self.fields(known, proses, of: record))))
+    let undeclared = proses.filter { record.proseField($0.name) == nil }
+    members += list("other", (other + record.cells.filter { $0.sum != nil }).map(Self.raw) + undeclared.map(Self.raw))
     members += list("conflicts", try heads(record.contested))
     let overruled = record.cells.filter {
       $0.field?.policy != .anyTrue && !$0.isContested && Self.isDivided($0)
@@ -77,13 +79,31 @@ public struct RecordJSON {
   }
 
   private static func fits(_ cell: CellReading) -> Bool {
-    guard let field = cell.field else { return false }
+    guard let field = cell.field, field.shape != .prose else { return false }
     guard field.isKeyed else { return cell.key.key == nil }
     guard case .text = cell.key.key else { return false }
     return field.shape != .set || cell.value == .bool(true)
   }
 
-  private static func fields(_ cells: [CellReading]) -> [JSONMember] {
+  /// By ascending number.
+  private static func fields(_ cells: [CellReading], _ proses: [TextVersion], of record: Record) -> [JSONMember] {
+    var members: [JSONMember] = []
+    var rest = cells[...]
+    for prose in proses {
+      guard let field = record.proseField(prose.name) else { continue }
+      let before = rest.prefix { $0.key.field < field.number }
+      members += fields(before) + [JSONMember(field.name, .string(prose.text))]
+      rest = rest.dropFirst(before.count)
+    }
+    return members + fields(rest)
+  }
+
+  private static func raw(_ prose: TextVersion) -> JSONValue {
+    let key = prose.name.key.map { [JSONMember("key", JSONValue($0))] } ?? []
+    return .object([JSONMember("field", .int(Int64(prose.name.field)))] + key + [JSONMember("text", .string(prose.text))])
+  }
+
+  private static func fields(_ cells: ArraySlice<CellReading>) -> [JSONMember] {
     var members: [JSONMember] = []
     for cell in cells {
       guard let field = cell.field else { continue }

@@ -16,6 +16,7 @@ struct ExportedRecord {
   let kind: KindRef
   let privacy: Privacy
   private(set) var cells: [Cell] = []
+  private(set) var proses: [(name: CellKey, text: String)] = []
   /// Names of fields that had competing values.
   private(set) var undecided: [String] = []
 
@@ -69,6 +70,11 @@ struct ExportedRecord {
     for member in members {
       let problem = JSONLProblem(line: line, reason: .field(member.name))
       guard let field = field(member.name), field.number != SystemField.alive else { throw problem }
+      if field.shape == .prose {
+        guard let text = member.value.string else { throw problem }
+        proses.append((CellKey(field: field.number), text))
+        continue
+      }
       for (key, value) in try pairs(member.value, of: field, problem) {
         cells.append(Cell(key: CellKey(field: field.number, key: key), value: value))
       }
@@ -106,6 +112,10 @@ struct ExportedRecord {
     if let key, !CellKey.allows(key) { throw problem }
     guard let value = (json["value"] ?? .null).recordValue else { throw problem }
     let cell = CellKey(field: UInt64(number), key: key)
+    if let text = json["text"] {
+      guard let text = text.string else { throw problem }
+      return proses.append((cell, text))
+    }
     cells.append(Cell(key: cell, value: value, sum: json["sum"]?.int))
   }
 
@@ -137,6 +147,12 @@ struct ExportedRecord {
       }
     }
     for cell in cells where written.contains(cell.key) { editor.set(handle, cell.key, to: cell.value) }
+    for (name, text) in proses {
+      let here = try replica.text(name, of: id, in: space).text
+      if TextEdit.difference(from: here, to: text).isEmpty { continue }
+      editor.write(handle, name, from: here, to: text)
+      isChanged = true
+    }
     return planned(isNew ? .create : isChanged ? .update : .unchanged)
   }
 

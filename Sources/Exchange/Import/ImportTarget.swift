@@ -36,7 +36,7 @@ public enum ImportTarget: Hashable, Sendable {
   private static func target(_ field: Field) -> TargetField? {
     let aliases = (FieldAliases.common[field.name] ?? []) + field.aliases
     switch field.shape {
-    case .reference, .overrides, .position, .answers, .bases: return nil
+    case .reference, .overrides, .position, .answers, .bases, .prose: return nil
     case .localized: return TargetField(field.name, aliases: aliases, takesLanguage: true)
     case .set: return TargetField(field.name, aliases: aliases, takesMany: true)
     case .when: return TargetField(field.name, aliases: aliases, shape: .edtf)

@@ -34,6 +34,8 @@ public struct Field: Sendable {
     case answers
     /// Which text a translation was made from: `Basis`, keyed by field and language.
     case bases
+    /// A text that several people write: no cell, but edits that come together (`Replica.text`).
+    case prose
   }
 
   /// As people type it after `--` and find it in JSON.

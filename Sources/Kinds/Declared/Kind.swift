@@ -40,8 +40,8 @@ public struct Kind: Sendable {
 
   /// All kinds that this version knows, by number.
   public static let all: [Kind] = [
-    .place, .device, .list, .item, .need, .offer, .event, .thing, .claim, .stock, .movement, .organisation,
-    .venue, .medium, .person, .contact,
+    .place, .device, .list, .item, .need, .offer, .event, .thing, .claim, .stock, .movement, .note,
+    .organisation, .venue, .medium, .person, .contact,
   ]
 
   public static func named(_ name: String) -> Kind? { all.first { $0.name == name } }

@@ -92,6 +92,16 @@ extension Kind {
     Field("rsvp", 32, .answers),
   ])
 
+  /// Minutes, or anything else that several people write.
+  public static let note = Kind("note", 19, [
+    Field("text", 16, .prose),
+    /// The day that it tells of.
+    Field("held", 17, .date, .conflicts, aliases: ["date", "le", "fecha", "التاريخ"]),
+    Field("meeting", 18, .reference([14]), .conflicts, aliases: ["réunion", "reunión", "الاجتماع"]),
+    Field("present", 19, .set, aliases: ["présents", "presentes", "الحاضرون"]),
+    Field("state", 20, .choice(["draft", "approved"]), .conflicts, aliases: ["status", "état", "estado", "الحالة"]),
+  ])
+
   public static let organisation = Kind("organisation", 20, [
     Field("topics", 16, .set),
     Field("languages", 17, .set),

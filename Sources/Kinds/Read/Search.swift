@@ -30,15 +30,22 @@ public struct Search: Sendable {
 
   /// The records that fit: those with all words in the title first, then whole words before parts, then by
   /// id.
-  public func find(in records: some Sequence<Record>) -> [Hit] {
+  /// - Parameter prose: the texts of a record that several people write.
+  public func find(
+    in records: some Sequence<Record>, prose: (Record) throws -> [TextVersion]
+  ) rethrows -> [Hit] {
     guard !terms.isEmpty else { return [] }
-    return records.compactMap(match).sorted { one, other in
+    return try records.compactMap { try match($0, prose($0)) }.sorted { one, other in
       (one.rank, one.record.id, one.record.space) < (other.rank, other.record.id, other.record.space)
     }
   }
 
-  private func match(_ record: Record) -> Hit? {
-    let texts = record.cells.flatMap(Self.texts).map { (field: $0.field, text: SearchText.folded($0.text)) }
+  /// As `find(in:prose:)`, without a look at texts that several people write.
+  public func find(in records: some Sequence<Record>) -> [Hit] { find(in: records) { _ in [] } }
+
+  private func match(_ record: Record, _ prose: [TextVersion]) -> Hit? {
+    let said = record.cells.flatMap(Self.texts) + prose.map { (field: $0.name.field, text: $0.text) }
+    let texts = said.map { (field: $0.field, text: SearchText.folded($0.text)) }
     var fields: Set<UInt64> = []
     for term in terms {
       let found = texts.filter { $0.text.contains(term) }

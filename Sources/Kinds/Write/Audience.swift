@@ -106,7 +106,7 @@ public struct AudienceMove: Sendable {
     var moves = joined
     for one in [record] + along { moves[one.id] = one.id.moved(to: target) }
     for one in [record] + along {
-      editor.copy(one, to: target, marked: privacy == .public, moves: moves)
+      editor.copy(one, try replica.proses(of: one), to: target, marked: privacy == .public, moves: moves)
       try editor.copyBases(of: one, to: target, in: replica)
     }
     for one in [record] + along { editor.leave(one, for: one.id.moved(to: target)) }
@@ -128,7 +128,7 @@ extension RecordEditor {
   /// Everything that the record says, in its new space; also what this version doesn't know. But words on a claim
   /// stay behind: here they would all be the mover's.
   fileprivate mutating func copy(
-    _ record: Record, to space: SpaceID, marked: Bool, moves: [RecordID: RecordID]
+    _ record: Record, _ proses: [TextVersion], to space: SpaceID, marked: Bool, moves: [RecordID: RecordID]
   ) {
     let handle = create(.number(0), id: record.id.moved(to: space), in: space)
     set(handle, CellKey(field: SystemField.kind), to: record.view.kind)
@@ -136,6 +136,7 @@ extension RecordEditor {
       if let sum = cell.sum { count(handle, cell.key, by: sum) }
       if cell.value != .null { set(handle, cell.key, to: cell.value.moving(moves)) }
     }
+    for prose in proses { write(handle, prose.name, from: "", to: prose.text) }
     mark(handle, marked)
   }
 
@@ -163,6 +164,8 @@ public struct LateEdits: Sendable {
   public let new: Record
   /// The cells as their late writers left them.
   public let cells: [CellReading]
+  /// Texts of several people, as they moved and as their late writers left them.
+  public let proses: [(name: CellKey, moved: String, late: String)]
 
   /// Nil where the record hasn't moved, the new one can't be read, or nothing came late.
   public init?(_ old: Record, in replica: Replica) throws {
@@ -178,7 +181,13 @@ public struct LateEdits: Sendable {
       let isLate = !pasts.contains { $0.covers(writer.op.dot) }
       return isLate && new.cell(cell.key.field, key: cell.key.key)?.value ?? .null != cell.value
     }
-    guard !cells.isEmpty else { return nil }
+    proses = try old.view.state.texts.compactMap { mark in
+      guard mark.heads.contains(where: { head in !pasts.contains { $0.covers(head) } }) else { return nil }
+      let moved = try replica.text(mark.name, of: old.id, in: old.space, at: pasts[0])
+      let late = try replica.prose(mark.name, of: old).text
+      return TextEdit.difference(from: moved, to: late).isEmpty ? nil : (mark.name, moved, late)
+    }
+    guard !cells.isEmpty || !proses.isEmpty else { return nil }
     self.old = old
     self.new = new
   }
@@ -187,5 +196,6 @@ public struct LateEdits: Sendable {
   public func carryOver(_ editor: inout RecordEditor) {
     let handle = editor.edit(new)
     for cell in cells { editor.set(handle, cell.key, to: cell.value) }
+    for prose in proses { editor.write(handle, prose.name, from: prose.moved, to: prose.late) }
   }
 }

@@ -107,7 +107,7 @@ public struct FieldInput {
       guard Self.isLink(text) else { throw error(field, text, .notALink) }
       return .text(text)
     case .overrides: return try override(field, text).value
-    case .position, .answers, .bases: throw error(field, text, .noSuchField(kind: "", known: []))
+    case .position, .answers, .bases, .prose: throw error(field, text, .noSuchField(kind: "", known: []))
     }
   }
 

@@ -5,19 +5,30 @@ import SyncEngine
 extension RecordEditor {
   /// Changes stay below the limits of protocol.md by this much, for what is added when they are made.
   private static let opRoom = Limits.ops - 64
-  private static let byteRoom = Limits.body - 4096
+  static let byteRoom = Limits.body - 4096
 
   /// Writes everything in one transaction: all of it is there, or nothing. Nothing to write is no change.
   ///
   /// Throws `ReplicaError`, `StoreError`, or `ContentError` for a record that fits in no change.
   @discardableResult
   public func commit(to replica: Replica) throws -> Outcome {
+    for _ in 0..<Self.attempts {
+      // Another process may write a text between our look at it and the transaction.
+      do { return try write(to: replica) } catch ReplicaError.textChanged {}
+    }
+    return try write(to: replica)
+  }
+
+  private static let attempts = 8
+
+  private func write(to replica: Replica) throws -> Outcome {
     var editor = self
+    let texts = try editor.settleProses(replica)
     let chunks = editor.settleReferences()
     let parts = try chunks.map { chunk in
-      (space: drafts[chunk[0]].space, entries: try editor.entries(of: chunk))
+      (space: editor.drafts[chunk[0]].space, entries: try editor.entries(of: chunk))
     }
-    let committed = parts.isEmpty ? [] : try replica.commit(parts)
+    let committed = parts.isEmpty ? [] : try replica.commit(parts, upon: texts)
     var ids: [Int: RecordID] = [:]
     for (chunk, result) in zip(chunks, committed) {
       let news = chunk.filter { editor.isNew($0) }
@@ -48,7 +59,7 @@ extension RecordEditor {
     return chunks
   }
 
-  private mutating func giveID(_ place: Int) {
+  mutating func giveID(_ place: Int) {
     guard case .new(let kind) = drafts[place].target else { return }
     var random = SystemRandomNumberGenerator()
     drafts[place].target = .known(RecordID(ID16(high: random.next(), low: random.next())))
@@ -74,11 +85,12 @@ extension RecordEditor {
   private func chunks() -> [[Int]] {
     var bySpace: [(space: SpaceID, chunks: [[Int]], ops: Int, bytes: Int)] = []
     for place in drafts.indices
-    where isNew(place) || !drafts[place].sets.isEmpty || !drafts[place].adds.isEmpty {
+    where isNew(place) || !drafts[place].isEmpty {
       let (ops, bytes) = size(of: place)
       let slot = bySpace.firstIndex { $0.space == drafts[place].space } ?? bySpace.count
       if slot == bySpace.count { bySpace.append((drafts[place].space, [[]], 0, 0)) }
-      if bySpace[slot].ops + ops > Self.opRoom || bySpace[slot].bytes + bytes > Self.byteRoom {
+      let isFull = bySpace[slot].ops + ops > Self.opRoom || bySpace[slot].bytes + bytes > Self.byteRoom
+      if isFull || drafts[place].startsChange {
         if !bySpace[slot].chunks[bySpace[slot].chunks.count - 1].isEmpty { bySpace[slot].chunks.append([]) }
         (bySpace[slot].ops, bySpace[slot].bytes) = (0, 0)
       }
@@ -90,7 +102,7 @@ extension RecordEditor {
   }
 
   /// No less than what the draft takes in a change, whatever ids its references get.
-  private func size(of place: Int) -> (ops: Int, bytes: Int) {
+  func size(of place: Int) -> (ops: Int, bytes: Int) {
     let draft = drafts[place]
     var bytes = 64
     for (cell, value) in draft.sets {
@@ -98,7 +110,10 @@ extension RecordEditor {
       if let key = cell.key { bytes += WireValue.value(key).encoded().count }
     }
     for cell in draft.adds.keys { bytes += 32 + (cell.key.map { WireValue.value($0).encoded().count } ?? 0) }
-    return (draft.sets.count + draft.adds.count + 2, bytes)
+    for (cell, steps) in draft.steps {
+      bytes += 64 + TextPieces.size(of: steps) + (cell.key.map { WireValue.value($0).encoded().count } ?? 0)
+    }
+    return (draft.sets.count + draft.adds.count + draft.steps.count + 2, bytes)
   }
 
   private func referenceCount(_ value: WireValue) -> Int {
@@ -127,6 +142,10 @@ extension RecordEditor {
     }
     for (cell, delta) in draft.adds {
       fields.append(FieldEdits(cell.field, [cell.key.map { .addKey(.value($0), delta) } ?? .add(delta)]))
+    }
+    for steps in Dictionary(grouping: draft.steps, by: \.key.field).values {
+      let edits = steps.map { WireEdit.editing($0.key, $0.value) }
+      fields.append(FieldEdits(steps[0].key.field, WireEdit.joiningTexts(edits)))
     }
     return ContentEntry(ref, fields)
   }

@@ -35,6 +35,19 @@ public struct RecordEditor {
     let space: SpaceID
     var sets: [CellKey: WireValue] = [:]
     var adds: [CellKey: Int64] = [:]
+    var proses: [CellKey: Prose] = [:]
+    /// What `proses` come to once it is known what stands.
+    var steps: [CellKey: [TextEdit]] = [:]
+    /// Whether it goes into a change after those before it.
+    var startsChange = false
+
+    var isEmpty: Bool { sets.isEmpty && adds.isEmpty && proses.isEmpty && steps.isEmpty }
+  }
+
+  /// A text that several people write, as somebody had it before them and as they left it.
+  struct Prose {
+    let opened: String
+    let saved: String
   }
 
   var drafts: [Draft] = []
@@ -104,6 +117,12 @@ public struct RecordEditor {
     drafts[handle.place].adds[cell, default: 0] += delta
   }
 
+  /// Makes of a text that several people write what somebody made of it. What others have made of it since it was
+  /// opened stays.
+  public mutating func write(_ handle: Handle, _ name: CellKey, from opened: String, to saved: String) {
+    drafts[handle.place].proses[name] = Prose(opened: opened, saved: saved)
+  }
+
   /// A field of a kind from text, as `field=text` or `field:key=text` says; throws `FieldError`.
   public mutating func set(
     _ handle: Handle, _ name: String, key: String? = nil, of kind: Kind, to text: String, _ input: FieldInput
@@ -143,7 +162,7 @@ public struct RecordEditor {
   public var isEmpty: Bool {
     drafts.allSatisfy { draft in
       if case .new = draft.target { return false }
-      return draft.sets.isEmpty && draft.adds.isEmpty
+      return draft.isEmpty
     }
   }
 }

@@ -12,16 +12,38 @@ public struct TextVersion: Hashable, Sendable {
   /// Nil if nobody has written it yet.
   public let mark: TextMark?
 
+  public init(record: RecordID, space: SpaceID, name: CellKey, text: String, mark: TextMark?) {
+    self.record = record
+    self.space = space
+    self.name = name
+    self.text = text
+    self.mark = mark
+  }
+
   /// Whether more was written than a text can hold; it is empty then, and stays so.
   public var isOverfull: Bool { mark?.isOverfull ?? false }
 }
 
 extension Replica {
-  /// A text as it stands; empty if nobody has written it. Nil if no space that this device reads has the record.
-  public func text(_ name: CellKey, of id: RecordID, in space: SpaceID) throws -> TextVersion? {
+  /// A text as it stands; empty if nobody has written it, or no space that this device reads has the record.
+  public func text(_ name: CellKey, of id: RecordID, in space: SpaceID) throws -> TextVersion {
     try database.read {
-      guard let (row, record) = try textRecord(id, in: space) else { return nil }
+      guard let (row, record) = try textRecord(id, in: space) else {
+        return TextVersion(record: id, space: space, name: name, text: "", mark: nil)
+      }
       return try version(of: name, record, in: row)
+    }
+  }
+
+  /// A text as it was when nothing but this past was known.
+  public func text(_ name: CellKey, of id: RecordID, in space: SpaceID, at past: VersionVector) throws -> String {
+    try database.read {
+      guard let (_, record) = try textRecord(id, in: space),
+        let row = try records.texts.find(name, of: record.rid)
+      else { return "" }
+      let text = try records.texts.graph(of: row).text(at: past, order: log)
+      try log.throwFailure()
+      return text
     }
   }
 

@@ -13,6 +13,24 @@ public struct Compensation: Sendable {
   public let texts: [TextVersion]
   /// Cells that somebody has written since, and which stay: their present writers, in local order.
   public let kept: [(record: RecordID, cell: CellKey, writers: [OpID])]
+
+  /// All edits of one of `texts`, one after the other.
+  public func edits(of text: TextVersion) -> [TextEdit] {
+    ([entries] + more).joined().filter { $0.ref == .existing(text.record) }.flatMap(\.fields)
+      .filter { $0.field == text.name.field }.flatMap { $0.edits(of: text.name) }
+  }
+}
+
+extension FieldEdits {
+  fileprivate func edits(of name: CellKey) -> [TextEdit] {
+    edits.flatMap { edit -> [TextEdit] in
+      switch edit {
+      case .text(let edits): name.key == nil ? edits : []
+      case .keyedTexts(let texts): texts.filter { $0.key == name.key.map(WireValue.value) }.flatMap(\.edits)
+      default: []
+      }
+    }
+  }
 }
 
 extension Replica {

@@ -29,6 +29,14 @@ public struct TextPieces {
   /// No less than what an edit takes beside its text.
   private static let head = 12
 
+  /// No less than what edits take in a change.
+  public static func size(of edits: [TextEdit]) -> Int {
+    edits.reduce(0) { sum, edit in
+      if case .insert(_, let string) = edit { return sum + head + string.utf8.count }
+      return sum + head
+    }
+  }
+
   private mutating func add(_ edit: TextEdit, bytes size: Int) {
     if changes.isEmpty || bytes + size > Self.room || changes[changes.count - 1].count == Limits.textEdits {
       changes.append([])

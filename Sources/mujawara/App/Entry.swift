@@ -51,8 +51,8 @@ struct Mujawara: ParsableCommand {
       CommandGroup(
         name: "Daily:",
         subcommands: [
-          ListCommand.self, ItemCommand.self, NeedCommand.self, OfferCommand.self, EventCommand.self, ThingCommand.self,
-          StockCommand.self, Dir.self, AgendaCommand.self, SearchCommand.self, Undo.self, Redact.self,
+          ListCommand.self, ItemCommand.self, NeedCommand.self, OfferCommand.self, EventCommand.self, NoteCommand.self,
+          ThingCommand.self, StockCommand.self, Dir.self, AgendaCommand.self, SearchCommand.self, Undo.self, Redact.self,
         ]),
       CommandGroup(name: "Sync:", subcommands: [Sync.self, Serve.self, PeerCommand.self, BundleCommand.self]),
       CommandGroup(

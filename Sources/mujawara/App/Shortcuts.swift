@@ -45,6 +45,7 @@ enum Shortcuts {
     case "event": event(verb)
     case "thing": thing(verb)
     case "stock": stock(verb)
+    case "note": note(verb)
     case "dir": verb == "add" ? Dir.Add.self : record(verb, DirNoun.self)
     case "bundle": bundle(verb)
     default: nil
@@ -114,6 +115,14 @@ enum Shortcuts {
     case "count": StockCommand.Count.self
     case "move": StockCommand.Move.self
     default: record(verb, StockNoun.self)
+    }
+  }
+
+  private static func note(_ verb: String) -> (any ParsableCommand.Type)? {
+    switch verb {
+    case "edit": NoteCommand.Edit.self
+    case "append": NoteCommand.Append.self
+    default: record(verb, NoteNoun.self)
     }
   }
 

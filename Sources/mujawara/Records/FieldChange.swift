@@ -103,6 +103,7 @@ struct FieldWriter {
     _ change: FieldChange, to handle: RecordEditor.Handle, of record: Record?, in editor: inout RecordEditor
   ) throws {
     let field = kind.field(named: change.name)
+    if let field, field.shape == .prose { return try write(change, field, handle, record, &editor) }
     let input = self.input(for: field, record)
     switch change {
     case .set(let name, let key, let text):
@@ -113,6 +114,21 @@ struct FieldWriter {
         return editor.unset(handle, try input.cell(of: field))
       }
       try editor.unset(handle, name, key: key, of: kind, in: record, input)
+    }
+  }
+
+  /// Makes the whole of a text that several people write another one.
+  private func write(
+    _ change: FieldChange, _ field: Field, _ handle: RecordEditor.Handle, _ record: Record?,
+    _ editor: inout RecordEditor
+  ) throws {
+    let name = CellKey(field: field.number)
+    let before = try record.map { try desk.replica.prose(name, of: $0).text } ?? ""
+    switch change {
+    case .set(_, nil, let text): editor.write(handle, name, from: before, to: text)
+    case .unset(_, nil): editor.write(handle, name, from: before, to: "")
+    case .set(_, let key?, _), .unset(_, let key?):
+      throw Failure(.unreadable, "\(field.name) is one text: \(field.name):\(key) is none of it.")
     }
   }
 

@@ -33,10 +33,14 @@ struct LateEditing {
       let (late, here) = (try FieldText.text(cell, desk), try FieldText.text(now, cell.field, desk))
       output.print("  \(output.user(FieldText.name(cell))): \(output.user(late)) (here: \(output.user(here)))")
     }
+    for prose in edits.proses {
+      let steps = CRDT.TextEdit.difference(from: prose.moved, to: prose.late)
+      output.print("  \(output.user(FieldText.name(prose.name, edits.new.proseField(prose.name)))): \(TextWords.summary(of: steps))")
+    }
     desk.hint("mujawara resolve \(id) --carry, or --leave")
   }
 
-  func emit(_ edits: LateEdits) {
+  func emit(_ edits: LateEdits) throws {
     let cells = edits.cells.map { cell in
       JSONValue.object(
         [JSONMember("field", cell.field.map { .string($0.name) } ?? .int(Int64(cell.key.field)))]
@@ -46,11 +50,20 @@ struct LateEditing {
             JSONMember("here", JSONValue(edits.new.cell(cell.key.field, key: cell.key.key)?.value ?? .null)),
           ])
     }
+    let proses = try edits.proses.map { prose in
+      JSONValue.object(
+        [JSONMember("field", edits.new.proseField(prose.name).map { .string($0.name) } ?? .int(Int64(prose.name.field)))]
+          + (prose.name.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
+          + [
+            JSONMember("late", .string(prose.late)),
+            JSONMember("here", .string(try desk.replica.prose(prose.name, of: edits.new).text)),
+          ])
+    }
     desk.context.emit(
       "late/1",
       [
         JSONMember("record", .string(ID16(edits.new.id).hex)), JSONMember("was", .string(ID16(edits.old.id).hex)),
-        JSONMember("edits", .array(cells)),
+        JSONMember("edits", .array(cells + proses)),
       ])
   }
 

@@ -30,7 +30,7 @@ struct ListRecords<N: Noun>: ParsableCommand {
     let all = try desk.replica.reading { try kinds.flatMap { try desk.replica.read($0) } }
     let found = try outdated ? all.filter { try !Translations($0, in: desk.replica).outdated.isEmpty } : all
     let tagged = found.filter { record in tag.allSatisfy { Set(record.members("tags").map(SearchText.folded)).contains(SearchText.folded($0)) } }
-    let wanted = words.isEmpty ? tagged : Search(words.joined(separator: " ")).find(in: tagged).map(\.record)
+    let wanted = words.isEmpty ? tagged : try Search(words.joined(separator: " ")).find(in: tagged, prose: desk.replica.proses).map(\.record)
     let shown = Listing.sorted(wanted.filter { self.all || !N.isOver($0) }, desk)
     try Listing.print(shown, hidden: wanted.count - shown.count, desk, isMixed: kinds.count > 1)
     if found.isEmpty { desk.hint("mujawara \(N.word) add") }

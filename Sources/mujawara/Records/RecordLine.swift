@@ -34,6 +34,7 @@ struct RecordLine {
         case .contact: [user("type"), try of("of")]
         case .list: [user("purpose"), try under]
         case .thing, .claim, .stock, .movement: try ScarceLine(record, desk).details
+        case .note: [try day("held", "held"), try of("meeting"), state(unless: "draft")]
         default: [user("type"), user("area"), user("address"), user("link"), statusWord]
         }
       return own.compactMap(\.self) + (try marks)

@@ -18,7 +18,7 @@ struct SearchCommand: ParsableCommand {
     let search = Search(text.joined(separator: " "))
     guard !search.isEmpty else { throw Failure(.usage, "There is no word in that to look for.") }
     let desk = try Desk(global)
-    let hits = search.find(in: try desk.replica.readAll())
+    let hits = try search.find(in: try desk.replica.readAll(), prose: desk.replica.proses)
     try Listing.print(hits.map(\.record), desk, isMixed: true)
   }
 }

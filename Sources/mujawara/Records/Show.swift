@@ -65,6 +65,7 @@ struct RecordPage {
     } else {
       desk.output.print(try RecordLine(record, desk).text)
       try fields()
+      try proses()
       if record.kind == .event { try AnswersPage(record, desk).print() }
       try Listing.items(lines, desk)
       try sublists?.print(under: record.id, desk)
@@ -81,6 +82,18 @@ struct RecordPage {
       let old = translations.outdated.first { $0.cell.key == cell.key }
       let mark = old.map { " (outdated: the text in \($0.source) changed since)" } ?? ""
       desk.output.print("  \(desk.output.user(FieldText.name(cell))): \(try value(cell))\(mark)")
+    }
+  }
+
+  /// The texts that several people write, below all else that the record says.
+  private func proses() throws {
+    for name in record.proseNames {
+      let version = try desk.replica.prose(name, of: record)
+      guard !version.text.isEmpty || version.isOverfull else { continue }
+      let text = version.isOverfull ? "(more was written and deleted than a text holds)" : version.text
+      let lines = desk.output.userBlock(text).split(separator: "\n", omittingEmptySubsequences: false)
+      desk.output.print("  \(desk.output.user(FieldText.name(name, record.proseField(name)))):")
+      for line in lines { desk.output.print(line.isEmpty ? "" : "    \(line)") }
     }
   }
 

@@ -66,7 +66,8 @@ struct UndoSteps {
   /// What was there is put back before what took its place goes.
   func write() throws {
     for step in steps where !step.entries.isEmpty {
-      try desk.replica.commit(to: step.space, step.entries, undoes: step.undoes)
+      let changes = ([step.entries] + step.more).map { (space: step.space, entries: $0) }
+      try desk.replica.commit(changes, undoes: step.undoes, upon: step.texts)
     }
     guard steps.contains(where: { !$0.entries.isEmpty }) else { return }
     desk.nudge()
@@ -87,6 +88,11 @@ struct UndoSteps {
     for (record, cells) in try Self.differences(step, desk) {
       desk.output.print("  \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
       for (cell, value) in cells { desk.output.print("    \(try line(record, cell, value))") }
+    }
+    for text in step.texts {
+      guard let record = try desk.replica.read(text.record) else { continue }
+      let name = FieldText.name(text.name, record.proseField(text.name))
+      desk.output.print("    \(desk.output.user(name)): \(TextWords.summary(of: step.edits(of: text)))")
     }
     for (id, cell, writers) in step.kept { desk.output.print("  \(try kept(id, cell, writers, names))") }
   }
@@ -150,6 +156,18 @@ struct UndoSteps {
             ])
       }
     }
+    let texts = try step.texts.map { text in
+      let field = try desk.replica.read(text.record)?.proseField(text.name)
+      return JSONValue.object(
+        [
+          JSONMember("record", .string(ID16(text.record).hex)),
+          JSONMember("field", field.map { .string($0.name) } ?? .int(Int64(text.name.field))),
+        ] + (text.name.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
+          + [
+            JSONMember("before", .string(text.text)),
+            JSONMember("after", .string(try CRDT.TextEdit.apply(step.edits(of: text), to: text.text))),
+          ])
+    }
     let kept = try step.kept.map { id, cell, _ in
       let field = try desk.replica.read(id)?.field(cell.field)
       return JSONValue.object(
@@ -162,7 +180,7 @@ struct UndoSteps {
     desk.context.emit(
       "undo/1",
       [
-        JSONMember("undoes", .string(step.undoes.hex)), JSONMember("edits", .array(edits)),
+        JSONMember("undoes", .string(step.undoes.hex)), JSONMember("edits", .array(edits + texts)),
         JSONMember("kept", .array(kept)),
       ])
   }

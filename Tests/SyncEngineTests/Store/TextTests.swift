@@ -79,12 +79,12 @@ private let note = EntryRef.new(.number(15))
     let a = try TestPlace()
     let commons = a.replica.id(of: .commons)
     let id = try a.write([.insert(at: 0, "x")])
-    let seen = try #require(try a.replica.text(name, of: id, in: commons))
+    let seen = try a.replica.text(name, of: id, in: commons)
     try a.edit(id, [.insert(at: 0, "y")], in: commons)
     let entry = ContentEntry(.existing(id), [FieldEdits(16, [.text([.delete(at: 0, count: 1)])])])
     #expect(throws: ReplicaError.textChanged) { try a.replica.commit([(commons, [entry])], upon: [seen]) }
     #expect(try a.text(id) == "yx")
-    let now = try #require(try a.replica.text(name, of: id, in: commons))
+    let now = try a.replica.text(name, of: id, in: commons)
     try a.replica.commit([(commons, [entry])], upon: [now])
     #expect(try a.text(id) == "x")
   }
@@ -227,7 +227,7 @@ private final class TextGroup {
   }
 
   func text(_ name: CellKey, _ place: TestPlace) throws -> String {
-    try place.replica.text(name, of: record, in: commons)?.text ?? ""
+    try place.replica.text(name, of: record, in: commons).text
   }
 
   /// What the naive reducer makes of the changes that a place holds, by the parents that their headers name.
@@ -307,7 +307,7 @@ extension TestPlace {
   }
 
   fileprivate func text(_ id: RecordID) throws -> String {
-    try replica.text(name, of: id, in: replica.id(of: .commons))?.text ?? ""
+    try replica.text(name, of: id, in: replica.id(of: .commons)).text
   }
 
   @discardableResult
