@@ -113,11 +113,12 @@ struct DiskFile: Sendable {
     if !isNamed, Bool.random(using: &random) { return nil }
     var found = synced
     let keeping = Int.random(in: 0...4, using: &random)
+    let tearing = Bool.random(using: &random)
     for (sector, held) in loose.sorted(by: { $0.key < $1.key }) {
       guard Int.random(in: 0..<4, using: &random) < keeping else { continue }
       while found.count <= sector { found.append(Self.blank) }
       let version = held.versions.randomElement(using: &random)!
-      let torn = Int.random(in: 0..<4, using: &random) == 0
+      let torn = tearing && Int.random(in: 0..<4, using: &random) == 0
       let start = torn ? Int.random(in: 0..<Self.sectorSize, using: &random) : 0
       let end = torn ? Int.random(in: start...Self.sectorSize, using: &random) : Self.sectorSize
       found[sector].replaceSubrange(start..<end, with: version[start..<end])

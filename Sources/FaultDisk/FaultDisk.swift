@@ -89,7 +89,7 @@ public final class FaultDisk: Volume, Sendable {
   }
 
   /// Lets the power fail in place of step number `step` (they count from zero): it and whatever comes after fails,
-  /// until `crash` or `restore`.
+  /// until `crash`, `killProcess` (it was the process alone that ended there) or `restore`.
   public func cutPower(atStep step: Int) { state.withLock { $0.cutAt = step } }
 
   /// Whether the power has failed.
@@ -107,6 +107,7 @@ public final class FaultDisk: Volume, Sendable {
     state.withLock {
       $0.open = [:]
       $0.life += 1
+      ($0.cutAt, $0.isOff) = (nil, false)
     }
   }
 

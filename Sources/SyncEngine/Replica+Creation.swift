@@ -25,7 +25,7 @@ extension Replica {
     _ folder: String, passphrase: SecretBytes?, ops: UInt64 = KeyFile.defaultOps, mem: UInt64 = KeyFile.defaultMem
   ) throws -> (keys: DeviceKeys, master: SecretBytes) {
     try makeFolder(folder)
-    guard access(folder + "/" + keyFileName, F_OK) != 0, access(folder + "/" + Database.fileName, F_OK) != 0 else {
+    guard access(folder + "/" + keyFileName, F_OK) != 0, !isMade(in: folder) else {
       throw StoreError.exists(folder)
     }
     if isEmpty(folder) { chmod(folder, 0o700) }
@@ -35,7 +35,10 @@ extension Replica {
     return (keys, master)
   }
 
-  /// Founds a network with this device's place as its first.
+  /// Whether there is a replica's database in the folder. One whose making was cut short is none.
+  public static func isMade(in folder: String) -> Bool { Database.isMade(in: folder, on: SystemVolume()) }
+
+  /// Founds a network with this device's place as its first. It is there with its key and its name, or not at all.
   public static func found(
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, policy: Policy = Policy(),
     on volume: any Volume = SystemVolume(), clock: @escaping () -> UInt64
@@ -49,16 +52,15 @@ extension Replica {
       incarnation: readBigEndian(incarnation, at: 0), seq: 1, prev: nil, stamp: stamp, cum: UInt64(body.count),
       ctLength: UInt64(body.count))
     let genesis = Change(header: header, ciphertext: body, network: .zero, key: keys.sign)
-    let replica = try make(
+    return try make(
       in: folder, keys: keys, master: master, names: names, incarnation: incarnation, governance: [genesis],
-      network: .network(genesis: genesis.id), anchor: [genesis.id], on: volume, clock: clock)
-    try replica.database.write {
+      network: .network(genesis: genesis.id), anchor: [genesis.id], on: volume, clock: clock
+    ) { replica in
       let ingestion = Ingestion(replica)
       try replica.rotate(.commons, ingestion)
       _ = try ingestion.finish()
+      _ = try replica.writeSettlement()
     }
-    try replica.settle()
-    return replica
   }
 
   /// Makes the replica of a device that was admitted: with the whole governance that it was given, checked.
@@ -68,20 +70,21 @@ extension Replica {
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, network: NetworkID, anchor: [ChangeID],
     governance: [Change], on volume: any Volume = SystemVolume(), clock: @escaping () -> UInt64
   ) throws -> Replica {
-    let replica = try make(
+    try make(
       in: folder, keys: keys, master: master, names: names, incarnation: SecureRandom.bytes(8),
-      governance: governance, network: network, anchor: anchor, on: volume, clock: clock)
-    guard replica.graph.isAnchored, replica.graph.resolve().isPresent(replica.deviceID) else {
-      Database.remove(from: folder, on: volume)
-      throw ReplicaError.badAdmission("the governance that came doesn't admit this device")
+      governance: governance, network: network, anchor: anchor, on: volume, clock: clock
+    ) { replica in
+      guard replica.graph.isAnchored, replica.graph.resolve().isPresent(replica.deviceID) else {
+        throw ReplicaError.badAdmission("the governance that came doesn't admit this device")
+      }
     }
-    return replica
   }
 
+  /// Makes the database with all that it begins with in one transaction, to which `completing` adds the last.
   private static func make(
     in folder: String, keys: DeviceKeys, master: SecretBytes, names: Names, incarnation: [UInt8],
     governance: [Change], network: NetworkID, anchor: [ChangeID], on volume: any Volume,
-    clock: @escaping () -> UInt64
+    clock: @escaping () -> UInt64, completing: (Replica) throws -> Void
   ) throws -> Replica {
     guard let genesis = governance.first(where: { $0.header.isGenesis && $0.header.kind == .governance }) else {
       throw ReplicaError.badAdmission("the network's first change is missing")
@@ -93,29 +96,29 @@ extension Replica {
       genesis: GovernanceChange(
         id: genesis.id, author: genesis.header.author, parents: [], stamp: genesis.header.stamp,
         ops: try GovernanceBody(decoding: bytes).ops), anchor: anchor)
-    guard !volume.exists(folder + "/" + Database.fileName) else { throw StoreError.exists(folder) }
+    guard !Database.isMade(in: folder, on: volume) else { throw StoreError.exists(folder) }
+    Database.remove(from: folder, on: volume)
     do {
       let database = try Database(folder: folder, creating: true, on: volume)
       let meta = MetaStore(connection: database.connection)
-      try database.write {
+      return try database.write {
         try meta.set(MetaKey.network, network.bytes)
         try meta.set(MetaKey.anchor, anchor.sorted().flatMap(\.bytes))
         try meta.set(MetaKey.device, keys.card.sign)
         try meta.set(MetaKey.incarnation, incarnation)
         if let place = names.place { try meta.set(MetaKey.placeName, Array(place.utf8)) }
         try meta.set(MetaKey.deviceName, Array(names.device.utf8))
-      }
-      let replica = try Replica(
-        folder: folder, database: database, keys: keys, master: master, graph: graph,
-        creation: genesis.header.stamp, clock: clock)
-      try replica.database.write {
+        let replica = try Replica(
+          folder: folder, database: database, keys: keys, master: master, graph: graph,
+          creation: genesis.header.stamp, clock: clock)
         let ingestion = Ingestion(replica)
         try ingestion.takeGenesis(genesis)
         try ingestion.take(governance)
         let report = try ingestion.finish()
         if let refused = report.refused.first { throw ReplicaError.badAdmission("\(refused.reason)") }
+        try completing(replica)
+        return replica
       }
-      return replica
     } catch {
       Database.remove(from: folder, on: volume)
       throw error
@@ -159,6 +162,16 @@ public enum SafeFile {
       unlink(temporary)
       throw problem
     }
+    syncFolder(of: path)
+  }
+
+  /// Makes the file's name durable too. A file system that can't sync a folder does so by itself.
+  private static func syncFolder(of path: String) {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Reads a file of at most `limit` bytes. Throws `StoreError`.

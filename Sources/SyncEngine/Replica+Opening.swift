@@ -42,6 +42,8 @@ extension Replica {
     let database = try Database(folder: folder, on: volume)
     let meta = MetaStore(connection: database.connection)
     let (graph, creation) = try database.read {
+      guard try database.connection.scalar("SELECT (SELECT count(*) FROM meta) + (SELECT count(*) FROM change)") > 0
+      else { throw StoreError.missing(folder) }
       guard let network = try meta.get(MetaKey.network).flatMap({ ID32($0) }),
         let anchor = try meta.get(MetaKey.anchor), anchor.count % 32 == 0
       else {

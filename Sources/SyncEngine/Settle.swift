@@ -19,14 +19,17 @@ extension Replica {
   @discardableResult
   public func settle() throws -> Bool {
     guard try database.read({ try isSettlementDue() }) else { return false }
-    return try database.write {
-      guard graph.frozen == nil, let me = graph.resolve().devices[deviceID] else { return false }
-      let ingestion = Ingestion(self)
-      var wrote = try settleKeys(me, ingestion)
-      if try settleProfile(me, ingestion) { wrote = true }
-      _ = try ingestion.finish()
-      return wrote
-    }
+    return try database.write { try writeSettlement() }
+  }
+
+  /// Writes what is due, as a part of a transaction.
+  func writeSettlement() throws -> Bool {
+    guard graph.frozen == nil, let me = graph.resolve().devices[deviceID] else { return false }
+    let ingestion = Ingestion(self)
+    var wrote = try settleKeys(me, ingestion)
+    if try settleProfile(me, ingestion) { wrote = true }
+    _ = try ingestion.finish()
+    return wrote
   }
 
   private func isSettlementDue() throws -> Bool {

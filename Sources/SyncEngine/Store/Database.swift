@@ -36,13 +36,13 @@ final class Database {
       connection = try Connection(
         path: path, mode: creating ? .create : writable ? .readWrite : .readOnly, on: volume)
       lock = writable ? try WriteLock(path: folder + "/" + Self.lockName) : nil
-      try configure(creating: creating)
+      try configure(folder, creating: creating)
     } catch let error as SQLiteError {
       throw StoreError(error)
     }
   }
 
-  private func configure(creating: Bool) throws {
+  private func configure(_ folder: String, creating: Bool) throws {
     if creating { chmod(path, 0o600) }
     if lock != nil {
       _ = try connection.text("PRAGMA journal_mode=WAL")
@@ -55,8 +55,30 @@ final class Database {
     guard found <= Schema.version else { throw StoreError.newer(version: Int(found)) }
     guard found < Schema.version else { return }
     guard lock != nil else { throw StoreError.readOnly(path) }
-    guard found > 0 || creating else { throw StoreError.damaged("the file holds no replica") }
+    guard found > 0 || creating else { throw try emptiness(folder) }
     try write { try Schema.migrate(connection) }
+  }
+
+  /// What a database without a version is: one whose making was cut short, or something else.
+  private func emptiness(_ folder: String) throws -> StoreError {
+    let isEmpty = try connection.scalar("SELECT count(*) FROM sqlite_master") == 0
+    return isEmpty ? .missing(folder) : .damaged("the file holds no replica")
+  }
+
+  /// Whether there is a replica's database in `folder`. One whose making was cut short holds nothing, and is none;
+  /// what can't be read is one.
+  static func isMade(in folder: String, on volume: any Volume) -> Bool {
+    let path = folder + "/" + fileName
+    guard volume.exists(path) else { return false }
+    do {
+      let connection = try Connection(path: path, mode: volume.isWritable(path) ? .readWrite : .readOnly, on: volume)
+      let tables = try connection.scalar("SELECT count(*) FROM sqlite_master")
+      let hasMeta = try connection.scalar("SELECT count(*) FROM sqlite_master WHERE name='meta'") > 0
+      guard hasMeta else { return tables > 0 }
+      return try connection.scalar("SELECT (SELECT count(*) FROM meta) + (SELECT count(*) FROM change)") > 0
+    } catch {
+      return true
+    }
   }
 
   /// Runs `body` in one transaction that sees one state and writes nothing.

@@ -19,7 +19,7 @@ struct Context {
 
   var isJSON: Bool { global.json }
   var prompt: Prompt { Prompt(output: output, noInput: global.noInput || global.json) }
-  var hasReplica: Bool { access(folder + "/keys", F_OK) == 0 && access(folder + "/replica.sqlite", F_OK) == 0 }
+  var hasReplica: Bool { access(folder + "/keys", F_OK) == 0 && Replica.isMade(in: folder) }
 
   /// Opens the replica, asking for its passphrase if it has one.
   func open() throws -> Replica {

@@ -48,7 +48,7 @@ struct Beginning {
   /// Takes away what this command made, and only that: what an earlier one began stays, and so does a folder in
   /// which there is something else.
   func takeBack() {
-    guard isOurs, access(folder + "/replica.sqlite", F_OK) != 0 else { return }
+    guard isOurs, !Replica.isMade(in: folder) else { return }
     unlink(folder + "/keys")
     JoinNotes.remove(folder)
     Self.remove(folders)

@@ -29,9 +29,7 @@ struct Init: ParsableCommand {
   func run() throws {
     let context = Context(global)
     if context.hasReplica { throw StoreError.exists(context.folder) }
-    if Beginning.isIn(context.folder) {
-      throw Failure(.failed, "A joining was begun in \(context.folder) and isn't finished. Finish it with  mujawara join CODE …  or name another folder with --replica.")
-    }
+    try refuseBeginning(context)
     let place = try Names.place(name, flag: "its name: mujawara init NAME", context)
     let names = Replica.Names(place: place, device: try Names.device(device, of: place, context))
     let passphrase = try context.newPassphrase(none: noPassphrase)
@@ -45,6 +43,16 @@ struct Init: ParsableCommand {
       throw error
     }
     try report(replica, names, context)
+  }
+
+  /// Keys are never overwritten, not even those of a beginning that came to nothing: they may be all that is left of
+  /// a device.
+  private func refuseBeginning(_ context: Context) throws {
+    guard Beginning.isIn(context.folder) else { return }
+    guard JoinNotes.read(context.folder) == nil else {
+      throw Failure(.failed, "A joining was begun in \(context.folder) and isn't finished. Finish it with  mujawara join CODE …  or name another folder with --replica.")
+    }
+    throw Failure(.failed, "In \(context.folder) there are keys and no replica: an init that broke off, or a replica whose database is gone. Name another folder with --replica; or, if they are of no use, delete the file keys there and try again.")
   }
 
   private func report(_ replica: Replica, _ names: Replica.Names, _ context: Context) throws {

@@ -32,16 +32,17 @@ struct DiskFailure: CustomTestStringConvertible, Sendable {
     var tried = 0
     for number in stride(from: failure.first, to: .max, by: crashOutcomes > 3 ? 1 : 2) {
       let disk = FaultDisk(session.start)
+      let place = try TestPlace(session.place, on: disk)
+      _ = try Extent(place)
       disk.fail(.init(failure.kind, of: .steps, after: number, isLasting: failure.isLasting))
-      try run(session, on: disk, reopening: number % 4 < 2)
+      try run(session, at: place, on: disk, reopening: number % 4 < 2)
       guard disk.failures > 0 else { break }
       tried += 1
     }
     #expect(tried > 150)
   }
 
-  private func run(_ session: CrashSession, on disk: FaultDisk, reopening: Bool) throws {
-    let place = try TestPlace(session.place, on: disk)
+  private func run(_ session: CrashSession, at place: TestPlace, on disk: FaultDisk, reopening: Bool) throws {
     for step in session.steps {
       let before = try Extent(place)
       do { try step.run(place) } catch {

@@ -1,36 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
+import CRDT
 import FaultDisk
 import Foundation
-import Synchronization
 import Testing
 
 @testable import SyncEngine
-
-/// How many outcomes of each power cut are tried: more for a night with `MUJAWARA_CRASHES`.
-let crashOutcomes = ProcessInfo.processInfo.environment["MUJAWARA_CRASHES"].flatMap { Int($0) } ?? 3
-
-/// What a disk was like before each of its steps, and how many steps of the script were acknowledged by then.
-private final class Record: Sendable {
-  struct Moment {
-    let surface: FaultDisk.Surface
-    let acknowledged: Int
-  }
-
-  private let moments = Mutex<[Moment]>([])
-  private let acknowledged = Atomic(0)
-
-  func watch(_ disk: FaultDisk) {
-    disk.observe { [unowned disk] _ in
-      let moment = Moment(surface: disk.surface, acknowledged: self.acknowledged.load(ordering: .relaxed))
-      self.moments.withLock { $0.append(moment) }
-    }
-  }
-
-  func acknowledge() { acknowledged.add(1, ordering: .relaxed) }
-
-  var all: [Moment] { moments.withLock { $0 } }
-}
 
 @Suite("A power cut") struct PowerCutTests {
   /// Before every write, sync, truncation and deletion of the session the power is cut, and of what wasn't synced
@@ -40,7 +15,7 @@ private final class Record: Sendable {
   @Test func `at any moment loses nothing acknowledged, and leaves nothing half done`() throws {
     let session = try CrashSession()
     let disk = FaultDisk(session.start)
-    let record = Record()
+    let record = DiskRecord()
     let place = try TestPlace(session.place, on: disk)
     var extents = [try Extent(place)]
     record.watch(disk)
@@ -97,6 +72,44 @@ private final class Record: Sendable {
       digests[extent] = try neighbour.digest()
       return digests[extent]!
     }
+  }
+
+  @Test func `while a network is founded leaves all of it or nothing, and then it can be founded`() throws {
+    let folder = TestPlace.freshFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (keys, master) = try Replica.prepare(folder, passphrase: nil)
+    let clock: () -> UInt64 = { 1_800_000_000_000 }
+    let found = { (disk: FaultDisk) in
+      try Replica.found(
+        in: folder, keys: keys, master: master, names: .init(place: "A", device: "A-1"), on: disk, clock: clock)
+    }
+    let (disk, record) = (FaultDisk(), DiskRecord())
+    record.watch(disk)
+    _ = try found(disk)
+    disk.observe(nil)
+    record.acknowledge()
+    #expect(record.all.count > 40)
+    var random = Seeded(21)
+    var (whole, nothing) = (0, 0)
+    for surface in record.all.map(\.surface) + [disk.surface] {
+      for _ in 0..<crashOutcomes {
+        let after = FaultDisk(surface.afterCrash(using: &random))
+        var replica: Replica
+        do {
+          replica = try Replica.open(folder, keys: keys, master: master, on: after, clock: clock)
+          whole += 1
+        } catch StoreError.missing {
+          replica = try found(after)
+          nothing += 1
+        }
+        let place = try #require(try replica.placeID())
+        #expect(try replica.record(RecordID(place))?.state[Replica.Profile.name] != nil)
+        #expect(try replica.currentEpoch(of: .commons) != nil && replica.currentEpoch(of: .place(place)) != nil)
+        #expect(try replica.check(full: true).damage == [])
+      }
+    }
+    #expect(whole > 0 && nothing > 0)
+    #expect(throws: StoreError.exists(folder)) { _ = try found(FaultDisk(disk.syncedImage)) }
   }
 
   @Test func `never comes before what was acknowledged is durable`() throws {
