@@ -26,6 +26,7 @@ extension Replica: SessionStore {
 
   public func snapshot(of space: SpaceID) throws -> SpaceSnapshot {
     try database.read {
+      try database.settleOnDisk()
       let gaps = try log.gaps()
       let entries = try log.logs(in: space).compactMap { row in
         try tip(of: row, before: gaps[row.number]).map {
@@ -66,7 +67,10 @@ extension Replica: SessionStore {
   }
 
   public func openSender(space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws -> any RunSource {
-    try database.read { try OutgoingChanges(self, space: space, held: held, skipping: skipping) }
+    try database.read {
+      try database.settleOnDisk()
+      return try OutgoingChanges(self, space: space, held: held, skipping: skipping)
+    }
   }
 
   public func shareDueKeys() throws -> Int { try settle() ? 1 : 0 }

@@ -17,6 +17,8 @@ final class Database {
   private var wasUndone = false
   /// Set in a write transaction that drops what must not stay on the disk: the write-ahead log is then emptied too.
   var scrubs = false
+  /// Whether what this connection found is known to be on the disk.
+  private var isSettled = false
 
   static let fileName = "replica.sqlite"
   static let lockName = "lock"
@@ -79,6 +81,14 @@ final class Database {
     } catch {
       return true
     }
+  }
+
+  /// Makes durable what is read here and was written by a process that ended before it had synced it: what a commit
+  /// of this one adds is durable anyway. Called before anything is given to others.
+  func settleOnDisk() throws {
+    guard !isSettled else { return }
+    guard volume.sync(path + "-wal") else { throw StoreError.io(path + "-wal") }
+    isSettled = true
   }
 
   /// Runs `body` in one transaction that sees one state and writes nothing.
