@@ -137,7 +137,7 @@ import Testing
   @Test func `because its name is taken`() throws {
     #expect(try a.run("bundle", "write", bundle).isFailure(1, saying: "there already"))
     #expect(FileManager.default.contents(atPath: bundle) == bytes)
-    #expect(try a.run("bundle", "write", a.file("no/such/folder/b.mjb")).isFailure(74, saying: "No such file"))
+    #expect(try a.run("bundle", "write", a.file("no/such/folder/b.mjb")).isFailure(64, saying: "no folder"))
     try conclude()
   }
 }

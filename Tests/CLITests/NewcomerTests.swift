@@ -70,7 +70,7 @@ import Testing
     let b = Home()
     let failures: [(Int32, [String])] = [
       (14, ["join", code, "--at", "127.0.0.1:1"]), (15, ["join", other, "--at", address]),
-      (74, ["join", code, "--request", b.file("no/such/folder")]),
+      (64, ["join", code, "--request", b.file("no/such/folder")]),
     ]
     for (status, command) in failures {
       let failed = try b.run(command + ["--name", "Steki", "--no-passphrase"])

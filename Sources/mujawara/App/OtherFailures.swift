@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
+import Glibc
 import SyncEngine
 import Transport
 
@@ -20,6 +21,12 @@ enum OtherFailures {
 }
 
 extension Failure {
+  /// What to say where a file is to be made in a folder that isn't there.
+  static func noFolder(for path: String) -> Failure {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    return Failure(.usage, "There is no folder \(folder), so \(path) can't be made: is the stick mounted?")
+  }
+
   init(about problem: SessionProblem) {
     switch problem {
     case .silence:
@@ -72,6 +79,7 @@ extension Failure {
     case .tooLarge: self.init(.unreadable, "The bundle is larger than 8 GiB. Nothing was taken from it.")
     case .exists(let path): self.init(.failed, "\(path) is there already. Nothing was written; name another file.")
     case .diskFull(let path): self.init(.disk, "There is no room for \(path). Nothing stays of it.")
+    case .cannotWrite(let path, ENOENT), .cannotWrite(let path, ENOTDIR): self = .noFolder(for: path)
     case .cannotWrite(let path, let code): self.init(.disk, "\(path) can't be written: \(systemWords(code)). Nothing stays of it.")
     case .notAsWritten(let path): self.init(.disk, "\(path) reads back otherwise than it was written: don't trust that stick. Nothing stays of it.")
     case .tooManyLogs: self.init(.failed, "The network has too many logs for one bundle.")

@@ -30,6 +30,7 @@ enum OutputFile {
   static func write(_ text: String, to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { throw Failure.noFolder(for: path) }
       throw Failure(errno == EEXIST ? .failed : .disk, "\(path) can't be written: \(systemWords(errno)).")
     }
     let problem = fill(descriptor, Array(text.utf8)) ?? (fsync(descriptor) == 0 ? nil : errno)
