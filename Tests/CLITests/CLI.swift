@@ -80,15 +80,26 @@ final class Home: Sendable {
 
   /// Starts a command and leaves it running.
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
-    var all = ["MUJAWARA_HOME": folder, "HOME": base, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
+    var all = surroundings
     all.merge(environment) { $1 }
     return try Running(arguments, environment: all, scratch: base)
+  }
+
+  /// Starts lines of a shell, in which `mujawara` is the program.
+  func startShell(_ script: String) throws -> Running {
+    let whole = "mujawara() { \"$MUJAWARA\" \"$@\"; }\n" + script
+    return try Running(
+      ["-c", whole], of: "/bin/bash", environment: surroundings.merging(["MUJAWARA": Program.path]) { $1 }, scratch: base)
+  }
+
+  private var surroundings: [String: String] {
+    ["MUJAWARA_HOME": folder, "HOME": base, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
   }
 
   func start(_ arguments: String...) throws -> Running { try start(arguments) }
 }
 
-/// A command that runs. It doesn't outlive the value.
+/// A command that runs, as the leader of a process group of its own. It doesn't outlive the value.
 final class Running: @unchecked Sendable {
   let arguments: [String]
   private let pid: pid_t
@@ -96,12 +107,14 @@ final class Running: @unchecked Sendable {
   private let errorsPath: String
   private var status: Int32?
 
-  init(_ arguments: [String], environment: [String: String], scratch: String) throws {
+  init(
+    _ arguments: [String], of program: String = Program.path, environment: [String: String], scratch: String
+  ) throws {
     self.arguments = arguments
     let name = scratch + "/" + UUID().uuidString
     (outputPath, errorsPath) = (name + ".out", name + ".err")
     pid = try Self.spawn(
-      [Program.path] + arguments, environment.map { "\($0)=\($1)" }.sorted(), outputPath, errorsPath)
+      [program] + arguments, environment.map { "\($0)=\($1)" }.sorted(), outputPath, errorsPath)
   }
 
   deinit {
@@ -126,7 +139,7 @@ final class Running: @unchecked Sendable {
     var all = sigset_t()
     sigfillset(&all)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     let argv = arguments.map { strdup($0) } + [nil]
     let envp = environment.map { strdup($0) } + [nil]
     defer { (argv + envp).forEach { free($0) } }
@@ -153,6 +166,12 @@ final class Running: @unchecked Sendable {
   }
 
   func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
+
+  /// Kills it and all that it started, at once.
+  func killAll() throws {
+    kill(-pid, SIGKILL)
+    _ = try end()
+  }
 
   /// Waits for its end. One that takes too long is killed, and that is a failure.
   @discardableResult

@@ -169,4 +169,41 @@ struct NetworkDiskTests {
     #expect(try serving.stop().status == 0)
     #expect(try a.digest() == b.digest() && b.isWhole())
   }
+
+  @Test func `that is full, an import is taken whole or not at all, and an export leaves no piece`() throws {
+    let disk = try Mount(size: "8m")
+    let a = try Home.founding("Cantine", in: disk.path + "/replica")
+    let rows = ["name,notes"] + (0..<400).map { "Place \($0),\(String(repeating: "riz ", count: 100))" }
+    try Data(rows.joined(separator: "\n").utf8).write(to: URL(filePath: a.file("rows.csv")))
+    let read = ["import", a.file("rows.csv"), "--as", "organisation", "--map", "name=title", "--map", "notes=body", "--yes"]
+    for room in [0, 60_000, 400_000] {
+      try disk.fill(leaving: room)
+      #expect(try a.run(read).isFailure(74, saying: "disk is full"))
+      #expect(try a.titles("dir").isEmpty && a.isWhole())
+    }
+    disk.empty()
+    #expect(try a.run(read).status == 0)
+    #expect(try a.titles("dir").count == 400 && a.isWhole())
+    try disk.fill(leaving: 20_000)
+    #expect(try a.run("export", "jsonl", "--output", disk.path + "/all.jsonl").isFailure(74, saying: "No space left"))
+    #expect(access(disk.path + "/all.jsonl", F_OK) != 0)
+  }
+
+  @Test func `that is full, a serve stays up for when there is room again`() throws {
+    let disk = try Mount(size: "8m")
+    let a = try Home.founding("Cantine", in: disk.path + "/replica")
+    let b = try a.admitting("Steki")
+    let (serving, address) = try a.serving()
+    let body = String(repeating: "riz ", count: 12_000)
+    for round in 0..<12 { try b.must("need", "add", "Need \(round)", "--body", body) }
+    try disk.fill(leaving: 60_000)
+    let refused = try b.run("sync", address)
+    #expect([3, 14].contains(refused.status), "\(refused)")
+    #expect(serving.isRunning)
+    #expect(try a.isWhole() && b.isWhole())
+    disk.empty()
+    #expect(try b.must("sync", address, "--json").json.first?["converged"] == true)
+    #expect(try serving.stop().status == 0)
+    #expect(try a.digest() == b.digest() && a.isWhole())
+  }
 }

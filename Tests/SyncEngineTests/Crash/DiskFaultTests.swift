@@ -44,12 +44,15 @@ struct DiskFailure: CustomTestStringConvertible, Sendable {
 
   private func run(_ session: CrashSession, at place: TestPlace, on disk: FaultDisk, reopening: Bool) throws {
     for step in session.steps {
-      let before = try Extent(place)
-      do { try step.run(place) } catch {
+      var before: Extent?
+      do {
+        before = try Extent(place)
+        try step.run(place)
+      } catch {
         #expect(disk.failures > 0 && isClear(error), "'\(step.name)': \(error)")
         disk.heal()
-        #expect(try before.isHeld(by: place))
-        #expect(try before.isHeld(by: TestPlace(session.place, on: FaultDisk(disk.syncedImage))))
+        #expect(try before?.isHeld(by: place) != false)
+        #expect(try before?.isHeld(by: TestPlace(session.place, on: FaultDisk(disk.syncedImage))) != false)
         if reopening { try place.reopen(on: disk) }
         try step.run(place)
       }
@@ -60,6 +63,25 @@ struct DiskFailure: CustomTestStringConvertible, Sendable {
     try neighbour.take(from: place)
     #expect(try neighbour.digest() == place.digest())
     #expect(try Extent(TestPlace(session.place, on: FaultDisk(disk.syncedImage))) == Extent(place))
+  }
+
+  /// The n-th read fails from the opening on; for every n with `MUJAWARA_CRASHES`.
+  @Test func `at any read is a clear error, and nothing is written wrongly for it`() throws {
+    let session = try CrashSession()
+    var tried = 0
+    for number in stride(from: 0, to: .max, by: crashOutcomes > 3 ? 1 : 5) {
+      let disk = FaultDisk(session.start)
+      disk.fail(.init(.io, of: .read, after: number))
+      let place: TestPlace
+      do { place = try TestPlace(session.place, on: disk) } catch {
+        #expect(isClear(error), "opening: \(error)")
+        place = try TestPlace(session.place, on: disk)
+      }
+      try run(session, at: place, on: disk, reopening: number % 2 == 0)
+      guard disk.failures > 0 else { break }
+      tried += 1
+    }
+    #expect(tried > 10)
   }
 
   private func isClear(_ error: any Error) -> Bool {

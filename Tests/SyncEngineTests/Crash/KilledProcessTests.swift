@@ -30,6 +30,23 @@ import Testing
     #expect(found.contains(true) && found.contains(false))
   }
 
+  @Test func `is no matter to another that works on the same replica by turns`() throws {
+    let session = try CrashSession()
+    let disk = FaultDisk(session.start)
+    let (one, other) = (try TestPlace(session.place, on: disk), try TestPlace(session.place, on: disk))
+    for (number, step) in session.steps.enumerated() {
+      try step.run(number % 2 == 0 ? one : other)
+      #expect(try Extent(one) == Extent(other))
+      #expect(try one.digest() == other.digest())
+    }
+    disk.killProcess()
+    #expect(throws: StoreError.self) { try one.write("after its end") }
+    #expect(throws: StoreError.self) { try other.write("after its end") }
+    let next = try TestPlace(session.place, on: disk)
+    #expect(try next.replica.check(full: true).damage == [])
+    #expect(try Extent(next) == Extent(TestPlace(session.place, on: FaultDisk(disk.syncedImage))))
+  }
+
   @Test func `gives nothing to others while it can't be made durable`() throws {
     let session = try CrashSession()
     let disk = FaultDisk(session.start)
