@@ -7,8 +7,8 @@ import CRDT
 /// `clock count, (log, seq)…, cell count, (field, key or null, head count, (log, seq, index, value)…,
 /// sum count, (log, sum)…)…`, each a CBOR item; where there are texts then `text count, (field, key or null, head
 /// count, (log, seq)…, hash)…`.
-enum StateCodec {
-  static func encode(_ state: RecordState) -> [UInt8] {
+package enum StateCodec {
+  package static func encode(_ state: RecordState) -> [UInt8] {
     var writer = CBORWriter(reserving: 64 + 32 * state.cells.count)
     writer.uint(UInt64(state.clock.dots.count))
     for dot in state.clock.dots { write(dot, to: &writer) }
@@ -49,17 +49,23 @@ enum StateCodec {
     }
   }
 
-  /// Throws `StoreError.damaged` for a damaged row.
-  static func decode(_ bytes: [UInt8]) throws -> RecordState {
+  /// Throws `StoreError.damaged` for bytes that `encode` gives for no state.
+  package static func decode(_ bytes: [UInt8]) throws -> RecordState {
     do {
       var reader = CBORReader(bytes)
-      let clock = VersionVector(dots: try list(&reader) { try readDot(&$0) })
+      let dots = try list(&reader) { try readDot(&$0) }
+      let clock = VersionVector(dots: dots)
+      guard clock.dots == dots else { throw StoreError.damaged("the clock of a record's state is out of order") }
       let cells = try list(&reader) { try readEntry(&$0) }
       let texts = reader.isAtEnd ? [] : try list(&reader) { try readMark(&$0) }
       try reader.finish()
-      return RecordState(cells: cells, clock: clock, texts: texts)
+      let state = RecordState(cells: cells, clock: clock, texts: texts)
+      try state.checkInvariants()
+      return state
     } catch is DecodingError {
       throw StoreError.damaged("a record's state can't be read")
+    } catch let broken as BrokenInvariant {
+      throw StoreError.damaged("a record's state is none: \(broken)")
     }
   }
 
@@ -95,11 +101,12 @@ enum StateCodec {
     let key = try Value(decoding: &reader)
     let heads = try list(&reader) { reader in
       let dot = try readDot(&reader)
-      let index = UInt32(truncatingIfNeeded: try reader.readUInt())
-      return Head(op: OpID(dot: dot, index: index), value: try Value(decoding: &reader))
+      let index = try reader.readUInt(upTo: UInt64(UInt32.max), "an op's index has 32 bits")
+      return Head(op: OpID(dot: dot, index: UInt32(index)), value: try Value(decoding: &reader))
     }
     let sums = try list(&reader) { reader in
-      PartialSum(log: UInt32(truncatingIfNeeded: try reader.readUInt()), sum: try reader.readInt())
+      let log = try reader.readUInt(upTo: UInt64(Dot.logLimit) - 1, "the local number of a log has 24 bits")
+      return PartialSum(log: UInt32(log), sum: try reader.readInt())
     }
     return RecordState.Entry(
       key: CellKey(field: field, key: key == .null ? nil : key), cell: Cell(heads: heads, sums: sums))
@@ -107,15 +114,15 @@ enum StateCodec {
 }
 
 /// Dots as the database holds a list of them: eight bytes each, in the order given.
-enum DotList {
-  static func encode(_ dots: [Dot]) -> [UInt8] {
+package enum DotList {
+  package static func encode(_ dots: [Dot]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 * dots.count)
     for dot in dots { appendBigEndian(dot.rawValue, to: &bytes) }
     return bytes
   }
 
-  static func decode(_ bytes: [UInt8]) throws(StoreError) -> [Dot] {
+  package static func decode(_ bytes: [UInt8]) throws(StoreError) -> [Dot] {
     guard bytes.count % 8 == 0 else { throw .damaged("a list of changes has the wrong size") }
     var dots: [Dot] = []
     for at in stride(from: 0, to: bytes.count, by: 8) {
