@@ -12,14 +12,20 @@ public enum Quantity: Hashable, Sendable {
 
   /// Reads `12`, `12kg`, `1,5 l`, `١٢ كغ`; anything else is words.
   public init(_ text: String) {
-    let text = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    let text = Self.trimmed(text[...])
     let number = text.prefix { $0.decimalDigit != nil || ".,٫-−".contains($0) }
-    let unit = String(text.dropFirst(number.count).drop(while: \.isWhitespace))
+    let unit = Self.trimmed(text[number.endIndex...])
     guard let amount = DecimalNumber(number), unit.first?.decimalDigit == nil else {
       self = .words(text)
       return
     }
     self = .amount(amount, unit: unit.isEmpty ? nil : unit)
+  }
+
+  /// Without white space at either end. A mark that stands on a space is no white space.
+  private static func trimmed(_ text: Substring) -> String {
+    let scalars = text.unicodeScalars.drop(while: \.properties.isWhitespace)
+    return String(String.UnicodeScalarView(scalars.reversed().drop(while: \.properties.isWhitespace).reversed()))
   }
 
   /// `12 kg`, `12`, or the words.
