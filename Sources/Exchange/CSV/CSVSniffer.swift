@@ -21,11 +21,15 @@ enum CSVSniffer {
   private struct Score {
     var columns: Int
     var fit: Double
+    /// Whether no name of the header has a quote inside: where a delimiter cuts a quoted name, one has.
+    var isClean: Bool
 
     func isBetter(than other: Score) -> Bool {
       let (splits, otherSplits) = (columns > 1 && fit > 0, other.columns > 1 && other.fit > 0)
       if splits != otherSplits { return splits }
-      return (fit, columns) > (other.fit, other.columns)
+      if fit != other.fit { return fit > other.fit }
+      if isClean != other.isClean { return isClean }
+      return columns > other.columns
     }
   }
 
@@ -42,18 +46,26 @@ enum CSVSniffer {
   private static func score(_ bytes: [UInt8], _ delimiter: CSVDelimiter, _ fieldsKept: Int) -> Score? {
     var scanner = CSVScanner(bytes, delimiter: delimiter, fieldsKept: fieldsKept)
     var columns: Int?
-    var (rows, fit) = (0, 0.0)
+    var (rows, fit, isClean) = (0, 0.0, true)
     while rows < sampleRows, scanner.position < sampleBytes, let record = scanner.next() {
       if record.fieldCount == 1, record.fields.first?.range.isEmpty == true { continue }
       guard let columns else {
         guard record.fault == nil else { return nil }
         columns = record.fieldCount
+        isClean = !record.fields.contains { hasStrayQuote($0, in: bytes) }
         continue
       }
       rows += 1
       guard record.fault == nil else { continue }
       fit += record.fieldCount == columns ? 1 : record.fieldCount > 1 ? 0.5 : 0
     }
-    return columns.map { Score(columns: $0, fit: rows == 0 ? 1 : fit / Double(rows)) }
+    return columns.map { Score(columns: $0, fit: rows == 0 ? 1 : fit / Double(rows), isClean: isClean) }
+  }
+
+  /// Whether a field that isn't quoted has a quote in it.
+  private static func hasStrayQuote(_ field: CSVRecord.Field, in bytes: [UInt8]) -> Bool {
+    let start = field.range.lowerBound
+    let isQuoted = start > 0 && bytes[start - 1] == ASCII.quote
+    return !isQuoted && bytes[field.range].contains(ASCII.quote)
   }
 }
