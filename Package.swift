@@ -10,6 +10,19 @@ let settings: [SwiftSetting] = [
 /// Rooms that hold C pointers mark each use `unsafe`, so that a reviewer can find them all.
 let strict = settings + [.strictMemorySafety()]
 
+/// Bytes in, laws checked: what the fuzzer (scripts/fuzz.sh) and the tests both run.
+let fuzzTargets: Target = .target(
+  name: "FuzzTargets", dependencies: ["CRDT", "Exchange", "Kinds", "MujawaraCrypto", "SyncEngine"],
+  path: "Fuzz/Targets", swiftSettings: settings)
+
+/// The fuzzer's program has no `main` but libFuzzer's, so it is part of the package only where that is linked.
+let fuzzer: [Target] = Context.environment["MUJAWARA_FUZZER"] != "1" ? [] : [
+  .executableTarget(
+    name: "mujawara-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Runner",
+    swiftSettings: settings + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+]
+
 let package = Package(
   name: "mujawara",
   products: [
@@ -54,6 +67,8 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    fuzzTargets,
+
     .testTarget(
       name: "CRDTTests", dependencies: ["CRDT"], exclude: ["Traces"], swiftSettings: settings),
     .testTarget(
@@ -77,6 +92,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-  ],
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+  ] + fuzzer,
   swiftLanguageModes: [.v6]
 )

@@ -64,6 +64,13 @@ public struct OrderKey: Hashable, Comparable, Sendable {
     return components
   }
 
+  /// The bytes made once more from what was read of them.
+  package var encodedAgain: [UInt8] {
+    var bytes: [UInt8] = []
+    for component in components { component.append(to: &bytes) }
+    return bytes
+  }
+
   public static func < (one: OrderKey, other: OrderKey) -> Bool {
     one.bytes.lexicographicallyPrecedes(other.bytes)
   }
