@@ -15,10 +15,11 @@ struct ChangeForge {
     static let continues = How(rawValue: 1)
     /// The body is padded and sealed for the space; else it stands as it is.
     static let sealed = How(rawValue: 2)
+    /// What it is; both of these: a redaction, whose body picks changes by number.
     static let governance = How(rawValue: 4)
+    static let keys = How(rawValue: 16)
     /// The header's own stamp stands; else it is one more than its predecessor's.
     static let ownStamp = How(rawValue: 8)
-    static let keys = How(rawValue: 16)
     /// The author is `b`, whose replica takes it in; else `a`, an admin.
     static let ownLog = How(rawValue: 32)
     static let isMissing = How(rawValue: 64)
@@ -28,6 +29,8 @@ struct ChangeForge {
   private let place: FuzzPlace
   private let epoch: (id: EpochID, secret: SecretBytes)
   private let governance: [ChangeID]
+  /// All changes, as they came to be.
+  private var known: [ChangeID] = []
   /// The last change of each author in each space, and what follows builds on.
   private var tips: [[ID32]: (change: Change, base: RunBase)] = [:]
 
@@ -47,13 +50,15 @@ struct ChangeForge {
 
   private mutating func note(_ change: Change) {
     let log = [change.header.author, ID32(high: change.header.space, low: .zero)]
+    known.append(change.id)
     tips[log] = (change, RunBase(after: change, following: tips[log]?.base))
   }
 
   /// Nil if the step's header is none.
   mutating func make(_ input: inout Input) -> Change? {
     let how = How(rawValue: input.byte())
-    let (h0, body) = (input.piece(), input.piece())
+    let (h0, given) = (input.piece(), input.piece())
+    let body = how.isSuperset(of: [.continues, .governance, .keys]) ? redaction(given) : given
     let member = how.contains(.ownLog) ? Member.b : Member.a
     guard var header = h0.isEmpty ? blank : try? ChangeHeader(decoding: h0) else { return nil }
     settle(&header, how, author: member.keys.card.signingKey)
@@ -65,6 +70,10 @@ struct ChangeForge {
     let whole = Change(header: header, ciphertext: ciphertext, network: place.replica.network, key: member.keys.sign)
     if how.contains(.continues) { note(whole) }
     return damaged(whole, how)
+  }
+
+  private func redaction(_ picks: [UInt8]) -> [UInt8] {
+    RedactionBody(targets: Set(picks.map { known[Int($0) % known.count] }).sorted()).encoded()
   }
 
   private var blank: ChangeHeader {
@@ -80,8 +89,13 @@ struct ChangeForge {
   private func settle(_ header: inout ChangeHeader, _ how: How, author: PublicKey) {
     header.author = author
     guard how.contains(.continues) else { return }
-    let isGovernance = how.contains(.governance)
-    header.kind = isGovernance ? .governance : how.contains(.keys) ? .keys : .content
+    header.kind = switch (how.contains(.governance), how.contains(.keys)) {
+    case (false, false): .content
+    case (true, false): .governance
+    case (false, true): .keys
+    case (true, true): .redaction
+    }
+    let isGovernance = header.kind == .governance
     header.space = isGovernance ? .zero : place.replica.id(of: .commons)
     let tip = tips[[author, ID32(high: header.space, low: .zero)]]?.change
     header.incarnation = tip?.header.incarnation ?? header.incarnation

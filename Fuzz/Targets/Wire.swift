@@ -21,6 +21,7 @@ extension FuzzTarget {
     recoding("governance", refusedBy: DecodingError.self) { try GovernanceBody(decoding: $0).encoded() },
     recoding("key-change", refusedBy: DecodingError.self) { try KeyChangeBody(decoding: $0).encoded() },
     recoding("key-roster", refusedBy: DecodingError.self) { try KeyRoster(decoding: $0).encoded() },
+    recoding("redaction", refusedBy: DecodingError.self) { try RedactionBody(decoding: $0).encoded() },
     FuzzTarget("frames", frames),
     FuzzTarget("run", run),
     recoding("bundle-head", refusedBy: DecodingError.self) { try BundleHead(decoding: $0).encoded() },
