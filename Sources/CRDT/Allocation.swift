@@ -82,9 +82,13 @@ public struct Allocation: Sendable {
   public init(capacity: Int64, needsGrant: Bool, claims: [Claim], history: some Causality) {
     self.capacity = capacity
     self.needsGrant = needsGrant
-    let parties = claims.sorted { $0.id < $1.id }.map { Party($0, history) }
+    let parties = claims.filter { $0.state == .active }.sorted { $0.id < $1.id }.map { Party($0, history) }
     self.parties = parties
     var outcomes: [RecordID: Outcome] = [:]
+    for claim in claims where claim.state != .active {
+      let standing: Standing = claim.state == .withdrawn ? .withdrawn : .over
+      outcomes[claim.id] = Outcome(standing: standing, others: [], isOverGranted: false)
+    }
     for party in parties {
       outcomes[party.claim.id] = party.outcome(
         among: parties.filter { $0.claim.id != party.claim.id }, capacity: capacity, needsGrant: needsGrant)
@@ -111,7 +115,7 @@ public struct Allocation: Sendable {
   }
 }
 
-/// A claim with what its author, and those who answered it, had seen.
+/// An active claim with what its author, and those who answered it, had seen.
 private struct Party: Sendable {
   let claim: Allocation.Claim
   private let pasts: [VersionVector]
@@ -130,11 +134,9 @@ private struct Party: Sendable {
     isNo = standing.contains { $0.answer.isYes == false }
   }
 
-  var isActive: Bool { claim.state == .active }
-  var isGranted: Bool { isActive && isYes && !isNo }
-  var isDeclined: Bool { isActive && isNo && !isYes }
+  var isGranted: Bool { isYes && !isNo }
   /// Neither granted nor declined, or both.
-  var isOpen: Bool { isActive && isYes == isNo }
+  var isOpen: Bool { isYes == isNo }
 
   func overlaps(_ spans: [Range<Int64>]) -> Bool {
     claim.spans.contains { own in spans.contains(where: own.overlaps) }
@@ -158,14 +160,9 @@ private struct Party: Sendable {
   }
 
   func outcome(among all: [Party], capacity: Int64, needsGrant: Bool) -> Allocation.Outcome {
+    if isNo && !isYes { return outcome(.declined) }
     let rivals = all.filter { $0.overlaps(claim.spans) }
     let granted = rivals.filter(\.isGranted)
-    switch claim.state {
-    case .withdrawn: return outcome(.withdrawn)
-    case .over: return outcome(.over)
-    case .active: break
-    }
-    if isDeclined { return outcome(.declined) }
     if isGranted {
       let isOver = !fits(granted, capacity)
       return outcome(.granted, isOver ? granted : [], isOverGranted: isOver)

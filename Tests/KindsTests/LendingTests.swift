@@ -96,13 +96,19 @@ import Testing
       let (places, drill, claim) = try kept()
       try places[1].answer(claim, true)
       try exchange(places, order: order)
-      for place in places { #expect(try place.standing(claim, of: drill) == .requested) }
+      for place in places {
+        #expect(try place.standing(claim, of: drill) == .requested)
+        #expect(try place.record(claim).value("agreed") == .null)
+      }
       try places[0].answer(claim, true)
       try exchange(places, order: order)
       try places[2].answer(claim, false)
       try places[2].set(claim, "purpose", "une étagère")
       try exchange(places, order: order)
-      for place in places { #expect(try place.standing(claim, of: drill) == .granted) }
+      for place in places {
+        #expect(try place.standing(claim, of: drill) == .granted)
+        #expect(try place.record(claim).value("agreed") == .bool(true))
+      }
       try places[0].answer(claim, false)
       try exchange(places, order: order)
       for place in places { #expect(try place.standing(claim, of: drill) == .declined) }

@@ -41,13 +41,13 @@ public struct Lending: Sendable {
   public init(_ thing: Record, claims: [Record], today: CivilDate, in replica: Replica) throws {
     let asked = claims.map(Asked.init)
     let spans = ClaimSpans(asked.filter(\.isOpen).flatMap { $0.times.compactMap(\.self) })
-    let judge = try Judge(thing, in: replica)
+    let keeping = Keeping(thing.view, in: replica)
     capacity = Self.capacity(of: thing)
-    keepers = judge.keepers
-    needsGrant = judge.needsGrant
+    keepers = keeping.keepers
+    needsGrant = keeping.needsGrant
     allocation = Allocation(
-      capacity: capacity, needsGrant: judge.needsGrant,
-      claims: try asked.map { try $0.claim(spans, today, try judge.answers(to: $0.record)) },
+      capacity: capacity, needsGrant: keeping.needsGrant,
+      claims: try asked.map { try $0.claim(spans, today, try keeping.answers(to: $0.record.view)) },
       history: replica.history)
     let outcomes = allocation.outcomes
     let sorted = asked.sorted { ($0.firstDay, $0.record.id) < ($1.firstDay, $1.record.id) }
@@ -135,60 +135,6 @@ private struct Asked {
   }
 }
 
-/// Who may answer claims on a thing: whoever kept it in the past of their answer, whatever came since. So an answer
-/// and a change of keeper at the same time both stand.
-private struct Judge {
-  private static let keeperField = Kind.thing.field(named: "keeper")!.number
-  static let agreed = CellKey(field: Kind.claim.field(named: "agreed")!.number)
-
-  private let thing: Record
-  private let replica: Replica
-  let keepers: [PlaceID]
-
-  init(_ thing: Record, in replica: Replica) throws {
-    self.thing = thing
-    self.replica = replica
-    keepers = Self.keepers(in: thing.heads("keeper"))
-  }
-
-  var needsGrant: Bool {
-    let words = thing.heads("permission").map(\.value)
-    return !keepers.isEmpty && (words.isEmpty || words.contains { $0 != .bool(false) })
-  }
-
-  private static func keepers(in heads: [Head]) -> [PlaceID] {
-    let places = heads.compactMap { head in
-      if case .reference(let id) = head.value { PlaceID(id) } else { nil }
-    }
-    return Set(places).sorted()
-  }
-
-  /// The words of keepers. Where others have written too, theirs are looked past, down to what they overwrote.
-  func answers(to claim: Record) throws -> [Allocation.Answer] {
-    let heads = claim.heads("agreed")
-    guard !heads.isEmpty, claim.space == thing.space else { return [] }
-    let rightful = try heads.filter(isRightful)
-    if rightful.count == heads.count { return rightful.map(Self.answer) }
-    return try replica.writes(of: Self.agreed, on: claim.id, in: claim.space).filter(isRightful).map(Self.answer)
-  }
-
-  private static func answer(_ head: Head) -> Allocation.Answer {
-    if case .bool(let isYes) = head.value { return Allocation.Answer(dot: head.op.dot, isYes: isYes) }
-    return Allocation.Answer(dot: head.op.dot, isYes: nil)
-  }
-
-  private func isRightful(_ answer: Head) throws -> Bool {
-    let places = try replica.places(writing: answer.op.dot)
-    let now = thing.heads("keeper")
-    if now.count == 1, replica.history.has(answer.op.dot, seen: now[0].op.dot) {
-      return places.contains(where: keepers.contains)
-    }
-    let then = try replica.state(of: thing.id, in: thing.space, seenBy: answer.op.dot)
-    let keepersThen = Self.keepers(in: then[Self.keeperField]?.heads ?? [])
-    return places.contains(where: keepersThen.contains)
-  }
-}
-
 extension Record {
   /// All writes that stand in a field without keys.
   func heads(_ name: String) -> [Head] {
@@ -208,7 +154,7 @@ extension Record {
 extension Lending {
   /// Whether a cell holds the keeper's word on a claim.
   static func isAnswer(_ cell: CellReading, in record: Record) -> Bool {
-    record.kind == .claim && cell.key == Judge.agreed
+    record.kind == .claim && cell.key == Keeping.agreed
   }
 
   /// A thing with its claims, of those that this device reads.

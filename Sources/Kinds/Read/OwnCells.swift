@@ -2,40 +2,45 @@
 import CRDT
 import SyncEngine
 
-/// Cells that each place writes for itself: what anybody else writes there has no effect on what people read.
+/// Cells that not everybody may write: what others write there has no effect on what people read.
 ///
 /// State keeps every write, as it does for all cells, so that replicas agree whatever their versions. Which of them
-/// speak for the place is judged when they are read, by who belongs to it in all known governance: the same on every
-/// replica that holds the same changes, in whatever order they came.
+/// speak is judged when they are read, by who belongs to a place in all known governance: the same on every replica
+/// that holds the same changes, in whatever order they came.
 extension Replica {
-  /// The record's cells as their owners left them.
+  /// The record's cells as those left them who may write them: a place its own answers, a keeper the word on a claim.
   func ownCells(of view: RecordView) throws -> [RecordState.Entry] {
-    guard Kind(view.kind) == .event else { return view.state.cells }
-    return try view.state.cells.compactMap { entry in
-      guard entry.key.field == Answers.field, let key = entry.key.key.flatMap(AnswerKey.init) else { return entry }
-      let heads = try ownHeads(of: entry, in: view.id, by: key.place)
-      return heads.isEmpty ? nil : RecordState.Entry(key: entry.key, cell: Cell(heads: heads))
-    }
-  }
-
-  /// Where nobody else's write stands, what stands is the owner's latest. Else a stranger may have overwritten it,
-  /// and what the owner wrote is looked up among all changes of the record.
-  private func ownHeads(of entry: RecordState.Entry, in record: RecordID, by place: PlaceID) throws -> [Head] {
-    let isOwn = try entry.cell.heads.allSatisfy { try places(writing: $0.op.dot).contains(place) }
-    if isOwn { return entry.cell.heads }
-    var own: [Head] = []
-    for change in try history(of: record) where try places(writing: change.dot).contains(place) {
-      guard case .content(let parts, _) = change.kind else { continue }
-      for op in parts.filter({ $0.record == record }).flatMap(\.ops) where op.cell == entry.key {
-        if case .set(let value) = op.edit { own.append(Head(op: op.id, value: value)) }
+    switch Kind(view.kind) {
+    case .event:
+      return try view.state.cells.compactMap { entry in
+        guard entry.key.field == Answers.field, let key = entry.key.key.flatMap(AnswerKey.init) else { return entry }
+        return try entry.holding(rightfulHeads(of: entry, in: view) { try places(writing: $0).contains(key.place) })
       }
-    }
-    return try reading {
-      own.filter { one in !own.contains { isOvertaken(one.op, by: $0.op) } }.sorted { $0.op < $1.op }
+    case .claim:
+      return try view.state.cells.compactMap { entry in
+        guard entry.key == Keeping.agreed else { return entry }
+        return try entry.holding(Keeping(ofClaim: view, in: self).map { try $0.words(on: view) } ?? [])
+      }
+    default: return view.state.cells
     }
   }
 
-  private func isOvertaken(_ one: OpID, by other: OpID) -> Bool {
-    one.dot == other.dot ? one.index < other.index : history.has(other.dot, seen: one.dot)
+  /// Where only writes stand that count, it is they. Else one that doesn't may have overwritten one that does, and
+  /// what was written is looked up among all changes of the record: those stand that no other of them had seen.
+  func rightfulHeads(
+    of entry: RecordState.Entry, in view: RecordView, by mayWrite: (Dot) throws -> Bool
+  ) throws -> [Head] {
+    if try entry.cell.heads.allSatisfy({ try mayWrite($0.op.dot) }) { return entry.cell.heads }
+    let own = try writes(of: entry.key, on: view.id, in: view.space).filter { try mayWrite($0.op.dot) }
+    return try reading {
+      own.filter { one in !own.contains { $0.op.dot != one.op.dot && history.has($0.op.dot, seen: one.op.dot) } }
+        .sorted { $0.op < $1.op }
+    }
+  }
+}
+
+extension RecordState.Entry {
+  fileprivate func holding(_ heads: [Head]) -> RecordState.Entry? {
+    heads.isEmpty ? nil : RecordState.Entry(key: key, cell: Cell(heads: heads))
   }
 }
