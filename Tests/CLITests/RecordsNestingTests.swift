@@ -142,6 +142,15 @@ struct RecordsNestingTests {
     #expect(try two.athens.json("item", "ls").isEmpty)
   }
 
+  @Test func `what was carried over goes back by undo`() throws {
+    let two = try late()
+    try two.paris.must("resolve", "Courses", "--carry")
+    try two.paris.must("undo")
+    #expect(try two.paris.titles("item", "ls", "Courses") == ["riz"])
+    try two.meet()
+    #expect(rows(try two.athens.must("item", "ls").output) == ["  sel"])
+  }
+
   @Test func `or left to those who put it there`() throws {
     let two = try late()
     try two.paris.must("resolve", "Courses", "--leave")

@@ -225,6 +225,23 @@ extension TestPlace {
     #expect(try b.replica.follow(item) == nil)
   }
 
+  @Test func `and those that were moved within it meanwhile are moved here too, if somebody wants that`() throws {
+    let a = try TestPlace(named: "A")
+    let b = try TestPlace(joining: a, named: "B")
+    let (list, items) = try a.list("L", ["x", "y", "z"])
+    try exchange(a, b)
+    let new = try AudienceMove(try a.replica.read(list)!, to: .place, in: a.replica).commit(to: a.replica)
+    try b.move(items[0], into: list, .end)
+    try exchange(a, b)
+    #expect(try LateEdits(try a.replica.read(items[1])!, in: a.replica) == nil)
+    let late = try #require(try LateEdits(try a.replica.read(items[0])!, in: a.replica))
+    var editor = RecordEditor()
+    late.carryOver(&editor)
+    try editor.commit(to: a.replica)
+    #expect(try a.outline(new) == ["y", "z", "x"])
+    #expect(try LateEdits(try a.replica.read(items[0])!, in: a.replica) == nil)
+  }
+
   @Test func `left stand in no list, and nobody is asked again`() throws {
     let (a, b, _, new, _) = try late()
     var editor = RecordEditor()

@@ -20,7 +20,7 @@ public struct Outline: Sendable {
     public enum Reason: Hashable, Sendable {
       /// It was put nowhere.
       case noList
-      /// What it stands in has moved to another audience, and is not read here or not yet joined by this item.
+      /// What it stands in has moved to another audience, and it didn't go along.
       case moved
       /// What it stands in was deleted.
       case deleted

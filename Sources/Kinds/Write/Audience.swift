@@ -157,6 +157,19 @@ extension Value {
   }
 }
 
+extension Value {
+  /// With what the records that it names have become, where they moved to an audience that this device reads.
+  fileprivate func followed(in replica: Replica) throws -> Value {
+    switch self {
+    case .reference(let id):
+      guard let record = try replica.follow(id), record.isVisible else { return self }
+      return .reference(record.id)
+    case .tuple(let tag, let members): return .tuple(tag, try members.map { try $0.followed(in: replica) })
+    default: return self
+    }
+  }
+}
+
 /// Edits of a record by somebody who didn't know that it had moved to another audience. They stay unseen in
 /// its old space until somebody who reads both carries them over.
 public struct LateEdits: Sendable {
@@ -166,6 +179,8 @@ public struct LateEdits: Sendable {
   public let cells: [CellReading]
   /// Texts of several people, as they moved and as their late writers left them.
   public let proses: [(name: CellKey, moved: String, late: String)]
+  /// What each says where the record is now: of records that moved too it names what they became.
+  private let values: [Value]
 
   /// Nil where the record hasn't moved, the new one can't be read, or nothing came late.
   public init?(_ old: Record, in replica: Replica) throws {
@@ -176,11 +191,14 @@ public struct LateEdits: Sendable {
       return nil
     }
     let pasts = try replica.reading { moves.map { replica.history.past(of: $0.op.dot) } }
-    cells = old.cells.filter { cell in
-      guard cell.key.field != SystemField.moved, let writer = cell.writer else { return false }
-      let isLate = !pasts.contains { $0.covers(writer.op.dot) }
-      return isLate && new.cell(cell.key.field, key: cell.key.key)?.value ?? .null != cell.value
+    var late: [(cell: CellReading, value: Value)] = []
+    for cell in old.cells where cell.key.field != SystemField.moved {
+      guard let writer = cell.writer, !pasts.contains(where: { $0.covers(writer.op.dot) }) else { continue }
+      let value = try cell.value.followed(in: replica)
+      if new.cell(cell.key.field, key: cell.key.key)?.value ?? .null != value { late.append((cell, value)) }
     }
+    cells = late.map(\.cell)
+    values = late.map(\.value)
     proses = try old.view.state.texts.compactMap { mark in
       guard mark.heads.contains(where: { head in !pasts.contains { $0.covers(head) } }) else { return nil }
       let moved = try replica.text(mark.name, of: old.id, in: old.space, at: pasts[0])
@@ -195,7 +213,7 @@ public struct LateEdits: Sendable {
   /// Writes them on the record where it is now.
   public func carryOver(_ editor: inout RecordEditor) {
     let handle = editor.edit(new)
-    for cell in cells { editor.set(handle, cell.key, to: cell.value) }
+    for (cell, value) in zip(cells, values) { editor.set(handle, cell.key, to: value) }
     for prose in proses { editor.write(handle, prose.name, from: prose.moved, to: prose.late) }
   }
 }

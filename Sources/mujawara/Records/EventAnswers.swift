@@ -43,7 +43,7 @@ extension EventCommand {
     @Option(help: "How many come, whoever answers included.")
     var seats: Int64?
 
-    @Option(name: .customLong("for"), help: "Who comes: an alias is enough. Else the place as a whole.")
+    @Option(name: .customLong("for"), help: "Who comes: an alias is enough, and all who read the event read it. Else the place as a whole.")
     var name: String?
 
     @Option(help: "A word about it.")

@@ -29,6 +29,7 @@ enum FieldText {
     default: break
     }
     if let when = try? When(value: value) { return whenText(when, desk) }
+    if let position = CRDT.Position(value) { return "in \(try desk.reference(position.list))" }
     if let answer = Answer(value: value) { return AnswerWords.text(answer) }
     if case .reference(let id) = value { return try desk.reference(id) }
     return Field.text(value)
