@@ -182,11 +182,56 @@ extension Replica {
     }
   }
 
-  /// The maximal tips of the space's other logs.
+  /// The maximal tips of the space's other logs. Where changes are held it is the last ones that don't have such a
+  /// change in their past, since who names a change vouches for it. Those of this device's own earlier logs are
+  /// named always: it knows better than anybody what became of them.
   func otherHeads(in row: SpaceRow) throws -> [Dot] {
     let mine = try log.log(ownLog(in: row.id))?.number
-    return try log.heads(of: row).filter { $0.log != mine }
+    let hasHeld = try !heldLogs(in: row.id).isEmpty
+    return try (hasHeld ? openTips(in: row) : log.heads(of: row)).filter { $0.log != mine }
   }
+
+  /// The branches of a space with changes that are held.
+  func heldLogs(in space: SpaceID) throws -> [LogRow] {
+    let extents = try log.allExtents()
+    guard !extents.isEmpty else { return [] }
+    return try log.logs(in: space).filter { row in
+      guard let extent = extents[row.number], let tip = try log.tip(of: row.number) else { return false }
+      return tip.dot.seq > extent
+    }
+  }
+
+  /// Of each log the last change with nothing held in its past, as far as no other of them has seen it.
+  private func openTips(in space: SpaceRow) throws -> [Dot] {
+    var tips: [(dot: Dot, past: VersionVector)] = []
+    for row in try log.logs(in: space.id) {
+      // What counts of another's branches is in the past of a log with one history.
+      if row.branch != nil, !isOwn(row) { continue }
+      guard let tip = try log.tip(of: row.number), let dot = try lastOpen(upTo: tip.dot, in: row) else { continue }
+      tips.append((dot, try log.seen(by: dot)))
+    }
+    return tips.filter { one in !tips.contains { $0.dot != one.dot && $0.past.covers(one.dot) } }.map(\.dot).sorted()
+  }
+
+  /// Nil if there is none. What is in the past of a change is in that of the next one too.
+  private func lastOpen(upTo tip: Dot, in row: LogRow) throws -> Dot? {
+    if try isOwn(row) || !log.isForked(row.id) { return tip }
+    var closed = min(tip.seq, try log.allExtents()[row.number] ?? tip.seq) + 1
+    var open = row.firstSeq - 1
+    while open + 1 < closed {
+      let middle = (open + closed) / 2
+      if try isOpen(Dot(log: row.number, seq: middle)) { open = middle } else { closed = middle }
+    }
+    return open < row.firstSeq ? nil : Dot(log: row.number, seq: open)
+  }
+
+  private func isOpen(_ dot: Dot) throws -> Bool {
+    try log.seen(by: dot).dots.allSatisfy { seen in
+      try !log.isHeld(seen) || isOwn(try log.log(number: seen.log))
+    }
+  }
+
+  func isOwn(_ row: LogRow) -> Bool { row.author.bytes == keys.card.sign }
 
   func ownLog(in space: SpaceID) -> LogID {
     ChangeHeader.logID(author: ID32(keys.card.sign, at: 0), space: space, incarnation: incarnation)

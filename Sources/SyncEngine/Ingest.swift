@@ -29,6 +29,10 @@ final class Ingestion {
   /// Changes held before whose bodies have come.
   private var bodies: [Dot] = []
   private var redactions: [Dot] = []
+  /// Spaces in which a log was found to have one more branch.
+  private var forked: Set<SpaceID> = []
+  /// By space, what the logs with one history that grew have seen.
+  private var vouched: [SpaceID: VersionVector] = [:]
 
   init(_ replica: Replica) { self.replica = replica }
 
@@ -52,39 +56,47 @@ final class Ingestion {
 
   /// What examining a change found.
   enum Finding {
-    case good(StoredChange)
-    case known
+    /// It may be stored: in a new branch if that is told, else in the row of its dot.
+    case good(StoredChange, Branch?)
+    case known(Dot)
     case waits(for: [ChangeID])
     case refused(Refusal)
   }
 
   private func take(run: [Change]) throws {
-    let header = run[0].header
-    if let refusal = try refusesLog(header) { return refuse(run[...], refusal) }
-    let known = try log.log(header.logID)
-    let number = try known?.number ?? UInt32(log.allLogs().count + 1)
-    var tip = try known.flatMap { try log.tip(of: $0.number) }
-    var good: [(StoredChange, Change)] = []
-    var left = run[...]
+    if let refusal = try refusesLog(run[0].header) { return refuse(run[...], refusal) }
+    var rest = run[...]
+    while !rest.isEmpty {
+      var end = rest.startIndex + 1
+      while end < rest.endIndex, rest[end].header.prev == rest[end - 1].id { end += 1 }
+      try take(chain: rest[..<end])
+      rest = rest[end...]
+    }
+  }
+
+  /// Takes changes of one log that follow on each other.
+  private func take(chain: ArraySlice<Change>) throws {
+    var good: [Examined] = []
+    var left = chain
     scan: while let change = left.first {
-      switch try Examiner(replica: replica, log: number).examine(change, after: tip) {
-      case .good(let stored):
+      switch try Examiner(replica: replica).examine(change, after: good.last.map { ($0.stored, $0.branch) }) {
+      case .good(let stored, let branch):
         if change.header.space == .zero, good.isEmpty, !isAdmitted(change.header) {
           refuse(left, .stranger)
           break scan
         }
-        good.append((stored, change))
-        tip = stored
-      case .known:
+        good.append(Examined(stored: stored, change: change, branch: branch))
+      case .known(let dot):
         report.known += 1
-        try mendSignature(of: change, at: Dot(log: number, seq: change.header.seq))
-        try mendBody(of: change, at: Dot(log: number, seq: change.header.seq))
+        try mendSignature(of: change, at: dot)
+        try mendBody(of: change, at: dot)
       case .waits(let missing):
+        // What follows it waits for it: nothing of it may be taken for the next of what was good.
+        try append(good)
+        good = []
         try hold(change, until: missing)
       case .refused(let reason):
-        let isProof = reason == .fork && isSigned(change)
-        if isProof { try replica.pending.keepFork(change, log: number) }
-        refuse(left, reason == .fork && !isProof ? .signature : reason)
+        refuse(left, reason)
         break scan
       }
       left = left.dropFirst()
@@ -127,18 +139,42 @@ final class Ingestion {
   // MARK: Signatures
 
   /// Stores the examined changes of one run as far as a signature vouches for them.
-  private func append(_ run: [(stored: StoredChange, change: Change)]) throws {
-    guard !run.isEmpty else { return }
+  private func append(_ run: [Examined]) throws {
+    guard let first = run.first else { return }
     let vouched = run.lastIndex { isSigned($0.change) }.map { $0 + 1 } ?? 0
     refuse(run[vouched...].map(\.change)[...], .signature)
     guard vouched > 0 else { return }
-    let header = run[0].change.header
-    let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
+    let row = try row(for: first)
+    if isOwn(first.change.header) { try noticeOwnLog() }
     for (place, item) in run[..<vouched].enumerated() {
       var stored = item.stored
       if place == vouched - 1 { stored.flags.insert(.checked) }
       try append(stored, item.change, to: row, content: nil)
     }
+  }
+
+  /// The row that the changes are stored in, made if need be.
+  private func row(for examined: Examined) throws -> LogRow {
+    let header = examined.change.header
+    guard let branch = examined.branch else {
+      let known = try log.log(header.logID) != nil
+      if known { return try log.log(number: examined.stored.dot.log) }
+      return try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
+    }
+    if header.space != .zero { forked.insert(header.space) }
+    return try log.makeBranch(branch)
+  }
+
+  /// Whether a change that came continues this device's own logs: another copy of it has made it, later or beside
+  /// what was made here.
+  private func isOwn(_ header: ChangeHeader) -> Bool {
+    header.incarnation == replica.incarnation && header.author.bytes == replica.keys.card.sign
+  }
+
+  /// Nothing more is written to these logs from here.
+  private func noticeOwnLog() throws {
+    try replica.renewIncarnation()
+    report.ownLogGrew = true
   }
 
   /// A valid signature takes the place of one that was never checked, and may be invalid.
@@ -158,6 +194,13 @@ final class Ingestion {
     bodies.append(dot)
   }
 
+  /// A change that was found good, with the branch that it or what it follows begins.
+  private struct Examined {
+    let stored: StoredChange
+    let change: Change
+    let branch: Branch?
+  }
+
   private func isSigned(_ change: Change) -> Bool { change.hasValidSignature() }
 
   // MARK: Waiting
@@ -173,6 +216,7 @@ final class Ingestion {
       change, until: missing, isStranger: !replica.graph.knows(change.header.author))
     {
       report.waiting += 1
+      if isOwn(change.header) { try noticeOwnLog() }
     } else {
       refuse([change], .noRoom)
     }
@@ -194,9 +238,11 @@ final class Ingestion {
   func takeOwn(_ change: Change, content: Content?) throws {
     let header = change.header
     let row = try log.makeLog(author: header.author, space: header.space, incarnation: header.incarnation)
-    let tip = try log.tip(of: row.number)
-    guard case .good(var stored) = try Examiner(replica: replica, log: row.number).examine(change, after: tip) else {
-      throw StoreError.damaged("the log doesn't let a change of its own follow")
+    var stored: StoredChange
+    switch try Examiner(replica: replica).examine(change, after: nil) {
+    case .good(let examined, nil): stored = examined
+    case .refused(.incarnations): throw ReplicaError.tooLarge("a device has at most 64 logs in a space: it has to join anew")
+    default: throw StoreError.damaged("the log doesn't let a change of its own follow")
     }
     stored.flags.insert(.checked)
     try append(stored, change, to: row, content: content)
@@ -212,13 +258,16 @@ final class Ingestion {
     try replica.pending.forget(stored.id)
     if stored.vector == stored.dot { try log.setVector(past, of: stored.dot) }
     try apply(effect, stored, change, in: row, past: past)
+    if try !log.allExtents().isEmpty && !log.isForked(row.id) {
+      vouched[row.space.id, default: VersionVector()].merge(past)
+    }
     report.new += 1
     arrived.append(stored.id)
   }
 
   private func pastOf(_ stored: StoredChange) throws -> VersionVector {
     var past = VersionVector()
-    if stored.dot.seq > 1 { past = try log.seen(by: Dot(rawValue: stored.dot.rawValue - 1)) }
+    if let previous = try log.previous(of: stored.dot) { past = try log.seen(by: previous) }
     for head in stored.heads { past.merge(try log.seen(by: head)) }
     past.include(stored.dot)
     return past
@@ -247,6 +296,7 @@ final class Ingestion {
       return (try? KeyChangeBody(decoding: stored.body)).map(Effect.keys) ?? .none(.strange)
     case .content:
       guard try replica.counts(stored, in: row) else { return .none(.uncounted) }
+      guard try !log.isHeld(stored.dot) else { return .none(.held) }
       if let known { return .content(known) }
       return try replica.content(of: stored, h0: change.h0)
     case .redaction:
@@ -312,9 +362,10 @@ final class Ingestion {
     report.recordsNew += outcome.added
     report.recordsChanged += outcome.changed
     report.recordsRemoved += outcome.removed
-    if governanceGrew || !learned.isEmpty || !bodies.isEmpty || !redactions.isEmpty {
+    let turned = try Vouching(replica).update(forked: forked, vouched: vouched)
+    if governanceGrew || !learned.isEmpty || !bodies.isEmpty || !redactions.isEmpty || !turned.isEmpty {
       let late = try Recount(replica).run(
-        governanceGrew: governanceGrew, learned: learned, arrived: bodies, redactions: redactions)
+        governanceGrew: governanceGrew, learned: learned, turned: turned, arrived: bodies, redactions: redactions)
       report.recordsNew += late.added
       report.recordsChanged += late.changed
       report.recordsRemoved += late.removed

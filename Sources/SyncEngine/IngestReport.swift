@@ -8,9 +8,7 @@ public enum Refusal: Error, Hashable, Sendable {
   case stranger
   /// No valid signature vouches for it.
   case signature
-  /// Another change of the same log stands at its seq, or before it.
-  case fork
-  /// Its seq isn't one more than that of its `prev`.
+  /// Its `prev` isn't of its log, or its seq isn't one more.
   case seq
   /// Its stamp is outside the bounds of protocol.md section 5.
   case stamp
@@ -43,6 +41,9 @@ public struct IngestReport: Equatable, Sendable {
   public var refused: [Refused] = []
   /// Stored, without effect: their authors had no right to them.
   public var uncounted = 0
+  /// Whether changes of this device's own logs came that weren't made here: it is a restored backup, or there is
+  /// another copy of it. From now on it writes to new logs.
+  public var ownLogGrew = false
   /// Stored, but sealed under an epoch that this replica lacks.
   public var unreadable = 0
   public var recordsNew = 0
@@ -65,6 +66,7 @@ public struct IngestReport: Equatable, Sendable {
     one.refused += other.refused
     one.uncounted += other.uncounted
     one.unreadable += other.unreadable
+    one.ownLogGrew = one.ownLogGrew || other.ownLogGrew
     one.recordsNew += other.recordsNew
     one.recordsChanged += other.recordsChanged
     one.recordsRemoved += other.recordsRemoved

@@ -15,17 +15,19 @@ struct Recount {
   /// - Parameters:
   ///   - governanceGrew: standings and profiles are judged again.
   ///   - learned: local numbers of epochs whose secrets have come.
+  ///   - turned: changes of forked logs that have started or stopped to count.
   ///   - arrived: changes whose bodies have come.
   ///   - redactions: those that are new.
-  func run(governanceGrew: Bool, learned: Set<Int64>, arrived: [Dot] = [], redactions: [Dot] = []) throws
-    -> RecordStore.Outcome
-  {
+  func run(
+    governanceGrew: Bool, learned: Set<Int64>, turned: [Dot] = [], arrived: [Dot] = [], redactions: [Dot] = []
+  ) throws -> RecordStore.Outcome {
     var touched: [RecordStore.Key: [Dot]] = [:]
     var learned = learned
     for dot in arrived { try judge(dot, into: &touched) }
     if governanceGrew {
-      for dot in try turned() { learned.formUnion(try judge(dot, into: &touched)) }
+      for dot in try dotsOfTurnedStandings() { learned.formUnion(try judge(dot, into: &touched)) }
     }
+    for dot in turned { learned.formUnion(try judge(dot, into: &touched)) }
     while let epoch = learned.min() {
       learned.remove(epoch)
       for dot in try unreadable(under: epoch) { learned.formUnion(try judge(dot, into: &touched)) }
@@ -52,7 +54,7 @@ struct Recount {
   }
 
   /// The changes whose standing is another than when it was last judged.
-  private func turned() throws -> [Dot] {
+  private func dotsOfTurnedStandings() throws -> [Dot] {
     var dots: [Dot] = []
     for (standing, counted) in try storedStandings() {
       replica.standings[standing] = nil
@@ -104,7 +106,7 @@ struct Recount {
     if change.kind == .content {
       let effect = try replica.content(of: change, h0: header.encoded())
       if case .content(let opened) = effect { content = opened }
-      if counts { state = header.isUnderstood ? effect.state : .strange }
+      if counts { state = try !header.isUnderstood ? .strange : log.isHeld(dot) ? .held : effect.state }
       if try Redactions(replica).isRedacted(dot) { state = .redacted }
     } else if counts {
       state = .applied

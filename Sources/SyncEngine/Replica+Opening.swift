@@ -58,7 +58,19 @@ extension Replica {
       clock: clock)
     try replica.database.read { try replica.catchUpGovernance() }
     if try replica.database.read({ try meta.get(MetaKey.rebuild) }) != nil { try replica.rebuild() }
+    try replica.adoptKeptForks()
     return replica
+  }
+
+  /// Earlier versions kept the changes of a second branch as proofs, apart from the log. They are taken in.
+  private func adoptKeptForks() throws {
+    guard database.isWritable, try database.read({ try pending.hasKeptForks() }) else { return }
+    try database.write {
+      let kept = try pending.takeKeptForks(network: network)
+      let ingestion = Ingestion(self)
+      try ingestion.take(kept)
+      _ = try ingestion.finish()
+    }
   }
 
   /// The governance of the genesis change alone.
@@ -97,7 +109,7 @@ extension Replica {
     // What this version can't read has no ops, and stands in the graph all the same for what follows it.
     let body = change.state == .applied ? try GovernanceBody(decoding: change.body) : nil
     var parents = try change.heads.map { try knownID(of: $0) }
-    if change.dot.seq > 1 { parents.append(try knownID(of: Dot(rawValue: change.dot.rawValue - 1))) }
+    if let previous = try log.previous(of: change.dot) { parents.append(try knownID(of: previous)) }
     return GovernanceChange(
       id: change.id, author: try log.log(number: change.dot.log).author, parents: parents, stamp: change.stamp,
       ops: body?.ops ?? [])

@@ -47,7 +47,8 @@ public final class Replica {
   let pending: PendingStore
   let epochs: EpochStore
   let meta: MetaStore
-  let incarnation: UInt64
+  /// Eight random bytes in the ids of this device's logs; see `renewIncarnation`.
+  private(set) var incarnation: UInt64
   /// Whether the change being made is a merge for one with too many heads.
   var isMerging = false
   /// The stamp of the genesis change, which every space counts from.
@@ -78,10 +79,8 @@ public final class Replica {
     pending = PendingStore(database.connection)
     epochs = EpochStore(database.connection, master: master)
     meta = MetaStore(connection: database.connection)
-    guard let bytes = try meta.get(MetaKey.incarnation), bytes.count == 8, try meta.get(MetaKey.device) == keys.card.sign else {
-      throw ReplicaError.foreignKeys
-    }
-    incarnation = readBigEndian(bytes, at: 0)
+    guard try meta.get(MetaKey.device) == keys.card.sign else { throw ReplicaError.foreignKeys }
+    incarnation = try Self.incarnation(in: meta)
     database.refresh = { [unowned self] in try self.forget(wasUndone: $0) }
   }
 
@@ -96,6 +95,18 @@ public final class Replica {
     static let rebuild = "rebuild"
   }
 
+  private static func incarnation(in meta: MetaStore) throws -> UInt64 {
+    guard let bytes = try meta.get(MetaKey.incarnation), bytes.count == 8 else { throw ReplicaError.foreignKeys }
+    return readBigEndian(bytes, at: 0)
+  }
+
+  /// Begins new logs: those so far have changes that weren't made here, so this device can't be sure of their ends.
+  func renewIncarnation() throws {
+    let bytes = SecureRandom.bytes(8)
+    try meta.set(MetaKey.incarnation, bytes)
+    incarnation = readBigEndian(bytes, at: 0)
+  }
+
   /// Drops everything cached: another process may have written, or a transaction was undone.
   private func forget(wasUndone: Bool) throws {
     log.forget()
@@ -103,6 +114,7 @@ public final class Replica {
     pending.forget()
     epochs.forget()
     standings = [:]
+    incarnation = try Self.incarnation(in: meta)
     if wasUndone { graph = try Self.firstGraph(log, network: network, anchor: graph.anchor).graph }
     try catchUpGovernance()
   }

@@ -28,6 +28,7 @@ extension Replica {
     let ingestion = Ingestion(self)
     var wrote = try settleKeys(me, ingestion)
     if try settleProfile(me, ingestion) { wrote = true }
+    if try settleOwnBranches(me, ingestion) { wrote = true }
     _ = try ingestion.finish()
     return wrote
   }
@@ -35,6 +36,7 @@ extension Replica {
   private func isSettlementDue() throws -> Bool {
     guard graph.frozen == nil, let me = graph.resolve().devices[deviceID] else { return false }
     if try meta.get(MetaKey.placeName) != nil || meta.get(MetaKey.deviceName) != nil { return true }
+    if try !spacesToHeal(me).isEmpty { return true }
     return try graph.resolve().spaces(readBy: me.id).contains { space in
       guard let row = try log.space(space.id(in: network)), let epoch = try epochs.held(in: row).first else {
         return isFirst(me, of: space)
@@ -62,6 +64,24 @@ extension Replica {
       }
     }
     return wrote
+  }
+
+  /// Where changes of this device's own earlier logs are held, a change names them all, and they count again
+  /// everywhere.
+  private func settleOwnBranches(_ me: DeviceFacts, _ ingestion: Ingestion) throws -> Bool {
+    let spaces = try spacesToHeal(me)
+    for space in spaces { _ = try author(content: [], undoes: nil, in: space, ingestion) }
+    return !spaces.isEmpty
+  }
+
+  private func spacesToHeal(_ me: DeviceFacts) throws -> [SpaceID] {
+    let members = graph.resolve()
+    return try members.spaces(readBy: me.id).filter { members.mayWrite(me.id, $0) }.map { $0.id(in: network) }
+      .filter { space in
+        guard try heldLogs(in: space).contains(where: isOwn), let row = try log.space(space) else { return false }
+        let logs = Set(try log.logs(in: space).filter(isOwn).map(\.id))
+        return try logs.count < Limits.incarnations && !epochs.held(in: row).isEmpty
+      }
   }
 
   /// Writes the names that were given when this device joined, as soon as it holds the key of commons.

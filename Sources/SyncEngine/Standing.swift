@@ -51,7 +51,7 @@ extension Replica {
   func header(of change: StoredChange, in row: LogRow) throws -> ChangeHeader {
     var header = ChangeHeader(
       kind: change.kind, author: row.author, space: row.space.id, incarnation: row.incarnation, seq: change.dot.seq,
-      prev: change.dot.seq > 1 ? try knownID(of: Dot(rawValue: change.dot.rawValue - 1)) : nil,
+      prev: try log.previous(of: change.dot).map { try knownID(of: $0) },
       heads: try change.heads.map { try knownID(of: $0) }, stamp: change.stamp, cum: change.cum,
       gov: change.flags.contains(.ownGov) ? try log.gov(change.gov) : nil,
       epoch: change.flags.contains(.ownEpoch) ? try epochs.id(of: change.epoch) : nil,

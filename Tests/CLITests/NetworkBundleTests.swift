@@ -96,8 +96,8 @@ import Testing
     let buffer = SyncEngine.ByteBuffer()
     let key = try BundleKey.current(of: replica.id(of: .commons), in: replica)
     var sealer = try BundleSealer(key: key.secret, sink: buffer)
-    // A head of version 2 alone.
-    try sealer.write(Frame.encoded(type: 0x0e, payload: [0xa2, 1, 9, 9, 2]))
+    // A head of version 3 alone.
+    try sealer.write(Frame.encoded(type: 0x0e, payload: [0xa2, 1, 9, 9, 3]))
     _ = try sealer.finish(changes: 0)
     try refused(Data(buffer.bytes), 67, "newer version")
     try conclude()

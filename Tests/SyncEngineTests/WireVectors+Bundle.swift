@@ -12,6 +12,7 @@ func bundleVectors() -> VectorFile {
   var admission = good
   admission.purpose = .admission
   admission.unknown = [UnknownKey(key: 10, raw: [0x00])]
+  let branched = bundleHead(world, twin: ID32(Hash.H("twin", []), at: 0))
   func bad(_ name: String, _ bytes: [UInt8], _ kind: String, _ why: String? = nil) -> VectorCase {
     VectorCase("refused: \(name)", "bundle head", bytes, refused: kind, why)
   }
@@ -24,7 +25,14 @@ func bundleVectors() -> VectorFile {
     VectorCase("admission, with an unknown key", "bundle head", admission.encoded()),
     VectorCase("request", "bundle head", request.encoded()),
     bad("purpose 4", edited { $0[1] = .uint(4) }, "invalid", "a bundle's purpose is 1, 2 or 3"),
-    bad("version 2", edited { $0[9] = .uint(2) }, "invalid", "a bundle is of version 1"),
+    VectorCase("sync, of version 2: a log has two branches", "bundle head", branched.encoded()),
+    bad("version 3", edited { $0[9] = .uint(3) }, "invalid", "a bundle is of version 1 or 2"),
+    bad(
+      "version 2 without branches", edited { $0[9] = .uint(2) }, "invalid",
+      "a bundle in which a log has branches, and no other, is of version 2"),
+    bad(
+      "version 1 with branches", CBOR.edited(branched.encoded()) { $0[9] = .uint(1) }, "invalid",
+      "a bundle in which a log has branches, and no other, is of version 2"),
     bad(
       "a request that names a network",
       CBOR.edited(request.encoded()) { $0[2] = .bytes(world.network.bytes) },
@@ -53,14 +61,19 @@ func bundleVectors() -> VectorFile {
     cases: cases)
 }
 
-/// Anna's, with all that she holds.
-func bundleHead(_ world: WireWorld) -> BundleHead {
+/// Anna's, with all that she holds; with `twin`, of the last log in commons a second branch of the same length.
+func bundleHead(_ world: WireWorld, twin: ChangeID? = nil) -> BundleHead {
   let tips = Dictionary(grouping: world.changes.map(\.change), by: \.header.logID).mapValues { $0.last! }
-  let frontiers = [ID16.zero, world.commons].map { space in
+  var frontiers = [ID16.zero, world.commons].map { space in
     BundleHead.SpaceFrontier(
       space: space,
       tips: tips.values.filter { $0.header.space == space }
         .map { .init(log: $0.header.logID, seq: $0.header.seq, id: $0.id) }.sorted { $0.log < $1.log })
+  }
+  if let twin {
+    let last = frontiers[1].tips.last!
+    frontiers[1].tips.append(.init(log: last.log, seq: last.seq, id: twin))
+    frontiers[1].tips.sort { ($0.log, $0.seq, $0.id) < ($1.log, $1.seq, $1.id) }
   }
   let contents = frontiers.flatMap { frontier in
     frontier.tips.map { BundleHead.Range(space: frontier.space, log: $0.log, first: 1, last: $0.seq) }

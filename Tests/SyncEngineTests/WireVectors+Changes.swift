@@ -65,6 +65,19 @@ private func nextChanges(_ world: WireWorld) -> [VectorCase] {
   return [
     good("next") { _ in },
     good("next, the first of a new incarnation") { $0.beginLog() },
+    good("another change at a seq that is held", Outcome.held) { forge in
+      let first = world.change("bilal 1")
+      forge.header[5] = .uint(2)
+      forge.header[6] = .bytes(first.id.bytes)
+      forge.header[7] = .ids([world.change("anna 4, a merge").id])
+      forge.header[8] = .uint(WireWorld.founded + 7 * WireWorld.minute)
+      forge.header[9] = .uint(first.header.cum + forge.header[13]!.number)
+    },
+    good("another first change of a log", Outcome.held) { forge in
+      let incarnation = forge.header[4]
+      forge.beginLog()
+      forge.header[4] = incarnation
+    },
     good("next, stamp at its least") { $0.header[8] = .uint(bounds.lower + 1) },
     good("next, stamp at its greatest") { $0.header[8] = .uint(bounds.upper) },
     good("next, with an unknown header key") { $0.header[15] = .array([.uint(1), .text("later")]) },
@@ -281,16 +294,8 @@ private func refusedByIngest(_ world: WireWorld) -> [VectorCase] {
     },
     bad("stamp at its lower bound", "stamp") { $0.header[8] = .uint(bounds.lower) },
     bad("stamp over its upper bound", "stamp") { $0.header[8] = .uint(bounds.upper + 1) },
-    bad("prev is of another log", "fork") { $0.header[6] = .bytes(world.change("anna 5, a merge").id.bytes) },
+    bad("prev is of another log", "seq") { $0.header[6] = .bytes(world.change("anna 5, a merge").id.bytes) },
     bad("seq leaves one out", "seq") { $0.header[5] = .uint(4) },
-    bad("another change at a seq that is held", "fork") { forge in
-      let first = world.change("bilal 1")
-      forge.header[5] = .uint(2)
-      forge.header[6] = .bytes(first.id.bytes)
-      forge.header[7] = .ids([world.change("anna 4, a merge").id])
-      forge.header[8] = .uint(WireWorld.founded + 7 * WireWorld.minute)
-      forge.header[9] = .uint(first.header.cum + forge.header[13]!.number)
-    },
     bad("a head is of the same log", "heads") { $0.header[7] = .ids([world.change("bilal 1").id]) },
     bad("a head is of another space", "heads") { $0.header[7] = .ids([world.admit.id]) },
     bad("a space that the replica doesn't read", "foreignSpace") {

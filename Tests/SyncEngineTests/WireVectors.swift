@@ -36,6 +36,7 @@ struct VectorCase: Codable, Equatable {
     static let waits = "waits"
     static let noEffect = "no effect"
     static let uncounted = "uncounted"
+    static let held = "held"
     static let unreadable = "unreadable"
     static let absent = "absent"
   }

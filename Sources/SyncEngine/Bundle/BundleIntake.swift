@@ -65,13 +65,23 @@ struct BundleIntake {
     return report
   }
 
-  /// The maker holds what its receipt says.
+  /// The maker holds what its receipt says: the changes that are known here; of logs of which none is, as much as
+  /// the seq tells, unless they are another branch.
   private func remember(_ maker: DeviceID) throws {
     for frontier in receipt.frontiers {
-      let seqs = frontier.tips.map { ($0.log, $0.seq) }
-      try store.peerHolds(maker, space: frontier.space, upTo: Dictionary(uniqueKeysWithValues: seqs))
+      let mine = try store.snapshot(of: frontier.space).frontier.seqs
+      var held = Held()
+      for (log, tips) in Dictionary(grouping: frontier.tips, by: \.log) {
+        let known = try tips.filter { try isHeld($0) }
+        let isAhead = tips.allSatisfy { $0.seq > mine[log] ?? 0 }
+        held.tips.formUnion(known.map(\.id))
+        held.seqs[log] = (known.isEmpty && isAhead ? tips : known).map(\.seq).max()
+      }
+      try store.peerHolds(maker, space: frontier.space, held)
     }
   }
+
+  private func isHeld(_ tip: BundleHead.Tip) throws -> Bool { try store.ids(of: tip.log, at: tip.seq).contains(tip.id) }
 
   /// What the maker holds and neither the file nor the replica does, if anything of the file isn't in its
   /// place.
@@ -81,11 +91,14 @@ struct BundleIntake {
     for frontier in receipt.frontiers {
       let held = try store.snapshot(of: frontier.space).frontier
       let seqs = held.seqs
-      let known = Dictionary(uniqueKeysWithValues: held.entries.map { ($0.log, $0.author) })
+      let known = Dictionary(held.entries.map { ($0.log, $0.author) }, uniquingKeysWith: { one, _ in one })
       for tip in frontier.tips {
-        let ranges = (taken[tip.log] ?? []).sorted { $0.lowerBound < $1.lowerBound }
-        if let end = ranges.last?.upperBound, seqs[tip.log] ?? 0 < end { isStuck = true }
-        for gap in gaps(from: (seqs[tip.log] ?? 0) + 1, to: tip.seq, without: ranges) {
+        let ranges = (taken[tip.log] ?? []).sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        let end = seqs[tip.log] ?? 0
+        guard try !isHeld(tip) else { continue }
+        if ranges.contains(where: { $0.upperBound > end || $0.contains(tip.seq) }) { isStuck = true }
+        // Of another branch than those held here it isn't known where it leaves them.
+        for gap in gaps(from: min(end + 1, tip.seq), to: tip.seq, without: ranges) {
           missing.append(
             MissingRange(
               space: frontier.space, log: tip.log, author: known[tip.log] ?? authors[tip.log],
@@ -104,7 +117,7 @@ struct BundleIntake {
     var next = first
     for range in ranges where range.upperBound >= next && range.lowerBound <= last {
       if range.lowerBound > next { gaps.append(next...(range.lowerBound - 1)) }
-      next = range.upperBound + 1
+      next = max(next, range.upperBound + 1)
     }
     if next <= last { gaps.append(next...last) }
     return gaps

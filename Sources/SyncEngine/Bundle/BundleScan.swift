@@ -42,7 +42,9 @@ extension BundleReader {
       throw BundleError.malformed("there is nothing in it")
     }
     guard type == 0x0e else { throw BundleError.malformed("BHEAD comes first") }
-    guard BundleHead.version(of: payload) == BundleHead.version else { throw BundleError.newerVersion }
+    guard let version = BundleHead.version(of: payload), version <= BundleHead.branchesVersion, version > 0 else {
+      throw BundleError.newerVersion
+    }
     guard case .bhead(let head) = try frame(type, payload) else {
       throw BundleError.malformed("BHEAD comes first")
     }

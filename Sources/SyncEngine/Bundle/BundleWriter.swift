@@ -7,12 +7,12 @@ public enum BundleWriter {
   ///
   /// - Parameters:
   ///   - spaces: those of the file besides governance; the addressee must read them all.
-  ///   - held: how far the addressee is known to hold each log; nothing means everything is written.
+  ///   - held: what the addressee is known to hold; nothing means everything is written.
   ///   - key: see `BundleKey.current`.
   ///   - replacing: whether a file of this name may be replaced.
   /// - Throws: `BundleError`, or what the replica throws.
   public static func write(
-    to path: String, from store: any SessionStore, spaces: [SpaceID], held: [LogID: UInt64] = [:],
+    to path: String, from store: any SessionStore, spaces: [SpaceID], held: Held = [:],
     key: BundleKey, replacing: Bool = false
   ) throws -> BundleInfo {
     try writing(path, replacing) { sink in
@@ -59,14 +59,21 @@ public enum BundleWriter {
 
 extension BundleWriter {
   package static func write(
-    to sink: any ByteSink, from store: any SessionStore, spaces: [SpaceID], held: [LogID: UInt64],
+    to sink: any ByteSink, from store: any SessionStore, spaces: [SpaceID], held: Held,
     key: BundleKey, purpose: BundleHead.Purpose = .sync
   ) throws -> BundleInfo {
     let spaces = [ChangeHeader.governanceSpace] + Set(spaces).subtracting([.zero]).sorted()
-    let frontiers = try spaces.map { ($0, try store.snapshot(of: $0).frontier) }
-    let head = head(store, frontiers, held, purpose)
-    let payload = head.encoded()
-    guard payload.count <= Limits.frame else { throw BundleError.tooManyLogs }
+    var frontiers = try spaces.map { ($0, try store.snapshot(of: $0).frontier) }
+    var head = try head(store, frontiers, held, purpose)
+    var payload = head.encoded()
+    var most = Session.entriesOfLog
+    while payload.count > Limits.frame {
+      guard most > 1 else { throw BundleError.tooManyLogs }
+      most /= 2
+      frontiers = frontiers.map { ($0, $1.limited(to: most)) }
+      head = try self.head(store, frontiers, held, purpose)
+      payload = head.encoded()
+    }
     var sealer = try BundleSealer(key: key.secret, sink: sink)
     try sealer.write(Frame.encoded(type: 0x0e, payload: payload))
     if purpose == .admission {
@@ -93,7 +100,7 @@ extension BundleWriter {
   }
 
   private static func write(
-    _ space: SpaceID, _ frontier: Frontier, _ held: [LogID: UInt64], from store: any SessionStore,
+    _ space: SpaceID, _ frontier: Frontier, _ held: Held, from store: any SessionStore,
     to sealer: inout BundleSealer
   ) throws -> UInt64 {
     let source = BoundedSource(try store.openSender(space: space, held: held, skipping: []), upTo: frontier)
@@ -105,15 +112,16 @@ extension BundleWriter {
   }
 
   private static func head(
-    _ store: any SessionStore, _ frontiers: [(SpaceID, Frontier)], _ held: [LogID: UInt64],
+    _ store: any SessionStore, _ frontiers: [(SpaceID, Frontier)], _ held: Held,
     _ purpose: BundleHead.Purpose
-  ) -> BundleHead {
+  ) throws -> BundleHead {
     let made = minute(store.clock())
-    let contents = frontiers.flatMap { space, frontier in
-      frontier.entries.compactMap { entry -> BundleHead.Range? in
-        let first = (held[entry.log] ?? 0) + 1
-        guard first <= entry.seq else { return nil }
-        return BundleHead.Range(space: space, log: entry.log, first: first, last: entry.seq)
+    let contents = try frontiers.flatMap { space, frontier in
+      let ends = frontier.seqs
+      return try store.lacking(of: space, held: held).compactMap { range -> BundleHead.Range? in
+        let last = min(range.last, ends[range.log] ?? 0)
+        guard range.first <= last else { return nil }
+        return BundleHead.Range(space: space, log: range.log, first: range.first, last: last)
       }
     }
     let receipt = BundleHead.Receipt(

@@ -25,11 +25,14 @@ extension Replica {
       if verdict != "ok" { report.damage.append("the database file: \(verdict)") }
       var touched: [RecordStore.Key: [Dot]] = [:]
       for row in try log.allLogs() { try checkLog(row, full: full, into: &report, touched: &touched) }
-      if full { try checkRecords(touched, into: &report) }
+      if full {
+        try checkExtents(into: &report)
+        try checkRecords(touched, into: &report)
+      }
       report.waiting = try pending.size()
-      report.forks = try pending.forks().map { fork in
-        let row = try log.log(number: fork.log)
-        return (row.id, DeviceID.device(signing: row.author), fork.seq)
+      for id in Set(try log.allLogs().filter { $0.branch != nil }.map(\.id)).sorted() {
+        guard let row = try log.log(id), let seq = try log.forkSeq(of: id) else { continue }
+        report.forks.append((id, DeviceID.device(signing: row.author), seq))
       }
       return report
     }
@@ -38,13 +41,13 @@ extension Replica {
   private func checkLog(
     _ row: LogRow, full: Bool, into report: inout CheckReport, touched: inout [RecordStore.Key: [Dot]]
   ) throws {
-    var previous: StoredChange?
+    var previous = row.firstSeq - 1
     var unvouched = 0
     try log.eachChange(of: row.number, from: 1) { change in
       report.changes += 1
-      if change.dot.seq != (previous?.dot.seq ?? 0) + 1 { report.damage.append("a gap in log \(row.id) before \(change.dot.seq)") }
+      if change.dot.seq != previous + 1 { report.damage.append("a gap in log \(row.id) before \(change.dot.seq)") }
       if full { try checkChange(change, in: row, &unvouched, into: &report, touched: &touched) }
-      previous = change
+      previous = change.dot.seq
       return true
     }
     if unvouched > 0 { report.damage.append("\(unvouched) changes at the end of log \(row.id) have no valid signature") }
@@ -73,6 +76,22 @@ extension Replica {
     for part in content.operations(changeID: stored.id, dot: stored.dot) where !part.ops.isEmpty {
       guard mayTouch(part.record, author: row.author, space: row.space.id) else { continue }
       touched[RecordStore.Key(space: row.space.number, id: part.record), default: []].append(stored.dot)
+    }
+  }
+
+  /// Whether the changes that count of forked logs are those that the log gives.
+  private func checkExtents(into report: inout CheckReport) throws {
+    var extents: [UInt32: UInt64] = [:]
+    for space in Set(try log.allLogs().map(\.space.id)) { extents.merge(try log.extents(in: space)) { one, _ in one } }
+    if try log.allExtents() != extents { report.damage.append("which changes of forked logs count isn't what the log gives") }
+    for row in try log.allLogs() {
+      try log.eachChange(of: row.number, from: 1) { change in
+        let isHeld = try log.isHeld(change.dot)
+        if change.state == .held && !isHeld || change.state == .applied && change.kind == .content && isHeld {
+          report.damage.append("change \(change.id) counts or not otherwise than the log gives")
+        }
+        return true
+      }
     }
   }
 
@@ -120,6 +139,7 @@ extension Replica {
       }
       records.forget()
       standings = [:]
+      try Vouching(self).rebuild()
       var all: [RecordStore.Key: [Dot]] = [:]
       for redaction in try log.redactions() { _ = try Redactions(self).refresh(redaction) }
       for row in try log.allLogs() where row.space.id != .zero {

@@ -47,8 +47,8 @@ extension Replica {
         latest[place] = max(latest[place] ?? 0, tip.stamp)
       }
       for device in members.sortedDevices {
-        let (seqs, seen) = try known(of: device.id)
-        if !seqs.isEmpty { latest[device.place] = max(latest[device.place] ?? 0, seen) }
+        let (held, seen) = try known(of: device.id)
+        if !held.seqs.isEmpty { latest[device.place] = max(latest[device.place] ?? 0, seen) }
       }
       return members.places.keys.filter { $0 != own }.sorted().map { ($0, latest[$0]) }
     }

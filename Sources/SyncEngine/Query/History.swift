@@ -14,6 +14,9 @@ public struct HistoryEntry: Sendable {
     /// Stored without effect here, and why.
     case sealed
     case uncounted
+    /// Its log has two histories, and nobody who has one saw it before that was known: it doesn't count. What it
+    /// would do; nothing where its key isn't here.
+    case held([RecordOperations])
     case strange
     /// Taken back for good by these changes: what it said is gone.
     case redacted(by: [ChangeID])
@@ -117,6 +120,11 @@ extension Replica {
   private func kind(of change: StoredChange, in row: LogRow, content: inout Content?) throws -> HistoryEntry.Kind {
     switch change.state {
     case .uncounted: return .uncounted
+    case .held:
+      let effect = try self.content(of: change, h0: try header(of: change, in: row).encoded())
+      guard case .content(let opened) = effect else { return .held([]) }
+      content = opened
+      return .held(opened.operations(changeID: change.id, dot: change.dot))
     case .unreadable: return .sealed
     case .strange: return .strange
     case .redacted: return .redacted(by: try Redactions(self).redactions(of: change.dot).map { try knownID(of: $0) })
@@ -155,6 +163,23 @@ extension Replica {
 
   /// Logs of which two histories are known.
   public func forkCount() throws -> Int {
-    try database.read { Set(try pending.forks().map(\.log)).count }
+    try database.read { Set(try log.allLogs().filter { $0.branch != nil }.map(\.id)).count }
+  }
+
+  /// How many changes are held, by the device whose log has two histories.
+  public func heldChanges() throws -> [DeviceID: Int] {
+    try database.read {
+      let extents = try log.allExtents()
+      var held: [DeviceID: Int] = [:]
+      for row in try log.allLogs() {
+        guard let extent = extents[row.number] else { continue }
+        let query = try database.connection.statement("SELECT count(*) FROM change WHERE dot > ? AND dot < ? AND state=?")
+          .bind(1, Dot(log: row.number, seq: extent).rawValue).bind(2, Dot(log: row.number + 1, seq: 0).rawValue)
+          .bind(3, ChangeState.held.rawValue)
+        defer { query.reset() }
+        if try query.step(), query.int(0) > 0 { held[.device(signing: row.author), default: 0] += Int(query.int(0)) }
+      }
+      return held
+    }
   }
 }

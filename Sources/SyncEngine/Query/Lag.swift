@@ -15,19 +15,24 @@ extension Replica {
   /// hold.
   public func lag(of device: DeviceID) throws -> Lag {
     try database.read {
-      let (seqs, seen) = try known(of: device)
+      let (held, seen) = try known(of: device)
       let members = graph.resolve()
-      var lag = Lag(theyLack: 0, weLack: 0, since: seqs.isEmpty ? nil : seen)
-      for row in try log.allLogs() {
-        guard let space = members.space(row.space.id), space == .governance || members.mayRead(device, space) else {
-          continue
+      var lag = Lag(theyLack: 0, weLack: 0, since: held.seqs.isEmpty ? nil : seen)
+      let all = try log.allLogs()
+      for (space, rows) in Dictionary(grouping: all, by: \.space.id) {
+        guard let known = members.space(space), known == .governance || members.mayRead(device, known) else { continue }
+        let reach = try log.reach(of: held, in: space)
+        for row in rows {
+          let mine = try log.tip(of: row.number)?.dot.seq ?? row.firstSeq - 1
+          lag.theyLack += Int(mine - min(mine, reach[row.number] ?? 0))
         }
-        let mine = try log.tip(of: row.number)?.dot.seq ?? 0
-        let theirs = seqs[row.id] ?? 0
-        if mine > theirs { lag.theyLack += Int(mine - theirs) } else { lag.weLack += Int(theirs - mine) }
+        for (id, branches) in Dictionary(grouping: rows, by: \.id) {
+          let mine = try branches.map { try log.tip(of: $0.number)?.dot.seq ?? 0 }.max() ?? 0
+          lag.weLack += Int(max(held.seqs[id] ?? 0, mine) - mine)
+        }
       }
-      let here = Set(try log.allLogs().map(\.id))
-      for (id, seq) in seqs where !here.contains(id) { lag.weLack += Int(seq) }
+      let here = Set(all.map(\.id))
+      for (id, seq) in held.seqs where !here.contains(id) { lag.weLack += Int(seq) }
       return lag
     }
   }
@@ -41,7 +46,10 @@ extension Replica {
   public func sizes() throws -> (changes: Int, logs: Int) {
     try database.read {
       let logs = try log.allLogs()
-      return (Int(try logs.reduce(0) { $0 + (try log.tip(of: $1.number)?.dot.seq ?? 0) }), logs.count)
+      let changes = try logs.reduce(0) { sum, row in
+        try sum + ((log.tip(of: row.number)?.dot.seq).map { $0 - row.firstSeq + 1 } ?? 0)
+      }
+      return (Int(changes), Set(logs.map(\.id)).count)
     }
   }
 }

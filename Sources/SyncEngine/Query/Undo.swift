@@ -88,7 +88,7 @@ extension Replica {
     let dot = making.dot
     let touches = try records.touches(of: record.rid)
     if part.isNew {
-      let others = touches.filter { $0 != dot && $0.log != dot.log }
+      let others = try touches.filter { try $0.log != dot.log && !log.isHeld($0) }
       if others.isEmpty { return [FieldEdits(SystemField.alive, .bool(false))] }
     }
     let past = try log.seen(by: dot)

@@ -8,14 +8,16 @@ struct Admitter: Conversation {
   private let store: any SessionStore
   private let invite: InviteID
   private let peerStatic: PublicKey
+  private let version: UInt64
   private var state = State.waiting
   private var outgoing: OutgoingRuns?
   private var effects: [SessionEffect] = []
 
-  init(store: any SessionStore, invite: InviteID, peerStatic: PublicKey) {
+  init(store: any SessionStore, invite: InviteID, peerStatic: PublicKey, version: UInt64) {
     self.store = store
     self.invite = invite
     self.peerStatic = peerStatic
+    self.version = version
   }
 
   var isEnded: Bool { state == .ended }
@@ -60,7 +62,10 @@ struct Admitter: Conversation {
       report.peerPlace = newcomer.place
       send(.admit(.init(network: store.network, anchor: store.anchor.sorted())))
       let space = ChangeHeader.governanceSpace
-      let source = try storing { try store.openSender(space: space, held: [:], skipping: []) }
+      let forked = try storing { try store.snapshot(of: space) }.frontier.forked
+      let source = try storing {
+        try store.openSender(space: space, held: [:], skipping: version == 1 ? forked : [])
+      }
       outgoing = OutgoingRuns(space: space, source: source, frontier: Frontier(), common: [], withBase: false)
       state = .streaming
     }

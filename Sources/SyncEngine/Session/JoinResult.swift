@@ -35,13 +35,18 @@ public struct JoinResult: Sendable {
   }
 
   private static func checkSignatures(_ changes: [Change]) throws(SessionProblem) {
-    var tips: [LogID: Change] = [:]
+    var held: [ChangeID: Change] = [:]
+    // The last changes of all branches.
+    var tips: [ChangeID: Change] = [:]
     for change in changes {
-      let log = change.header.logID
-      guard change.header.seq == (tips[log]?.header.seq ?? 0) + 1, change.header.prev == tips[log]?.id else {
-        throw .badAdmission("a log isn't whole")
+      if let prev = change.header.prev {
+        guard let previous = held[prev], previous.header.seq + 1 == change.header.seq,
+          previous.header.logID == change.header.logID
+        else { throw .badAdmission("a log isn't whole") }
+        tips[prev] = nil
       }
-      tips[log] = change
+      held[change.id] = change
+      tips[change.id] = change
     }
     guard tips.values.allSatisfy({ $0.hasValidSignature() }) else {
       throw .badAdmission("a signature is wrong")

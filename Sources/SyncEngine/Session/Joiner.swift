@@ -113,7 +113,7 @@ struct GovernanceRuns {
       throw .limit("the network's governance is too large to join")
     }
     let log = run.logID
-    let held = bases[log].flatMap { $0.seq == run.firstSeq - 1 ? $0.base : nil }
+    let held = run.base ?? bases[log].flatMap { $0.seq == run.firstSeq - 1 ? $0.base : nil }
     do throws(RunError) {
       let rebuilt = try run.rebuild(network: network, after: held, resolvingHead: tip)
       changes += rebuilt

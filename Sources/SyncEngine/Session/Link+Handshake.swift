@@ -66,13 +66,15 @@ extension Link {
     guard let (door, handshake, payload) = try keeper.open(message),
       let version = LinkPayloads.chosen(from: payload)
     else { return turnDeaf(now) }
+    self.version = version
     hand(try handshake.writeMessage(LinkPayloads.second(version)))
     phase = .answering(handshake, door)
   }
 
   private func hearSecond(_ message: [UInt8], _ handshake: HandshakeState, _ now: UInt64) throws {
     let payload = try handshake.readMessage(message)
-    guard LinkPayloads.version(from: payload) != nil else { return leave(.newerVersion) }
+    guard let version = LinkPayloads.version(from: payload) else { return leave(.newerVersion) }
+    self.version = version
     let peer = try remote(handshake)
     if case .calling(let store, .device(let device)) = role {
       guard try store.membership().devices[device]?.card.noiseKey == peer else { return leave(.wrongPeer) }
@@ -98,14 +100,14 @@ extension Link {
       guard try keeper.store.membership().devices[device]?.card.noiseKey == peer else { return turnDeaf(now) }
     case .invitation(let invite):
       return try talk(handshake, now) { _ in
-        Admitter(store: keeper.store, invite: invite, peerStatic: peer)
+        Admitter(store: keeper.store, invite: invite, peerStatic: peer, version: version)
       }
     }
     try talk(handshake, now) { session(keeper.store, key: $0, peer) }
   }
 
   private func session(_ store: any SessionStore, key: [UInt8], _ peer: PublicKey) -> Session {
-    Session(store: store, key: key, peerStatic: peer, program: program)
+    Session(store: store, key: key, peerStatic: peer, program: program, version: version)
   }
 
   private func remote(_ handshake: HandshakeState) throws -> PublicKey {

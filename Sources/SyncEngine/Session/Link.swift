@@ -63,6 +63,8 @@ public final class Link {
   let random: (UInt32) -> UInt32
   let hasFallback: Bool
   var phase = Phase.idle
+  /// Of the protocol, as the handshake settles it.
+  var version: UInt64 = 1
   var clock: LinkClock
   /// Bytes of a handshake message that isn't whole yet.
   var partial: [UInt8] = []

@@ -2,8 +2,10 @@
 import MujawaraCrypto
 
 /// What the handshake's messages carry (protocol.md section 11): the versions spoken, and the one chosen.
-enum LinkPayloads {
-  static let versions: [UInt64] = [1]
+public enum LinkPayloads {
+  /// From this version on, logs may have several branches in a session.
+  public static let branches: UInt64 = 2
+  static let versions: [UInt64] = [1, branches]
 
   static func first() -> [UInt8] {
     var writer = CBORWriter()

@@ -20,10 +20,10 @@ struct OutgoingRuns {
 
   private let space: SpaceID
   private let source: any RunSource
-  /// Whether a run says what it builds on: in a bundle, and not in a session.
+  /// Whether each run says what it builds on: in a bundle. In a session those of forked logs do.
   private let withBase: Bool
-  /// Places in the LIST that was sent (or in BHEAD's frontier), by log.
-  private let listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)]
+  /// Places in the LIST that was sent (or in BHEAD's frontier), by change.
+  private let listed: [ChangeID: Int]
   /// Tips that the receiver can resolve by their place in the list.
   private var resolvable: [ChangeID: Int] = [:]
   private var ready: [Piece] = []
@@ -35,8 +35,8 @@ struct OutgoingRuns {
 
   /// Changes given.
   private(set) var sent: UInt64 = 0
-  /// How far each log was given.
-  private(set) var reached: [LogID: UInt64] = [:]
+  /// The last changes that were given of the logs' branches.
+  private(set) var reached: Set<ChangeID> = []
 
   /// The payload of one frame.
   struct Piece {
@@ -55,8 +55,8 @@ struct OutgoingRuns {
     self.withBase = withBase
     smallest = withBase ? Self.bundleBytes : Self.firstBytes
     largest = withBase ? Self.bundleBytes : Self.bytes
-    var listed: [LogID: (place: Int, seq: UInt64, tip: ChangeID)] = [:]
-    for (place, entry) in frontier.entries.enumerated() { listed[entry.log] = (place, entry.seq, entry.tip) }
+    var listed: [ChangeID: Int] = [:]
+    for (place, entry) in frontier.entries.enumerated() { listed[entry.tip] = place }
     self.listed = listed
     let known = common.map(Set.init)
     for (place, entry) in frontier.entries.enumerated() where known?.contains(entry.tip) ?? true {
@@ -85,26 +85,27 @@ struct OutgoingRuns {
   }
 
   private mutating func note(_ run: OutgoingRun) {
-    guard let last = run.changes.last?.header.seq else { return }
-    reached[run.log] = last
-    guard let entry = listed[run.log], entry.seq <= last, run.changes[0].header.seq <= entry.seq else {
-      return
+    guard let last = run.changes.last?.id else { return }
+    if let previous = run.changes[0].header.prev { reached.remove(previous) }
+    reached.insert(last)
+    for change in run.changes {
+      if let place = listed[change.id] { resolvable[change.id] = place }
     }
-    resolvable[entry.tip] = entry.place
   }
 
   /// One frame, unless heads and headers are so large that it takes more.
   private func pack(_ run: OutgoingRun) throws -> [Piece] {
     var pieces: [Piece] = []
     var base = run.base
-    var piece = emptyRun(run.changes[0], base)
+    let telling = withBase || run.hasBranches
+    var piece = emptyRun(run.changes[0], telling ? base : nil)
     var size = 0
     for change in run.changes {
       guard change.header.stamp > base?.stamp ?? 0 else { throw StoreError.damaged("the stamps of a log don't rise") }
       let entry = RunEntry(change, previousStamp: base?.stamp ?? 0) { resolvable[$0] }
       if size + entry.byteBound > Self.frame, !piece.entries.isEmpty {
         pieces.append(Piece(payload: piece.encoded(), changes: piece.entries.count))
-        piece = emptyRun(change, base)
+        piece = emptyRun(change, telling ? base : nil)
         size = 0
       }
       size += entry.byteBound
@@ -117,6 +118,6 @@ struct OutgoingRuns {
   private func emptyRun(_ first: Change, _ base: RunBase?) -> Run {
     Run(
       space: space, author: first.header.author, incarnation: first.header.incarnation,
-      firstSeq: first.header.seq, base: withBase ? base : nil, entries: [])
+      firstSeq: first.header.seq, base: base, entries: [])
   }
 }

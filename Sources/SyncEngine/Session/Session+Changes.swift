@@ -26,18 +26,18 @@ extension Session {
   private mutating func openSource(_ place: Int) throws(SessionProblem) {
     guard let list = exchanges[place].list else { return }
     let space = exchanges[place].space
-    let held = list.held.merging(reached[space] ?? [:], uniquingKeysWith: max)
-    let source = try storing {
-      try store.openSender(space: space, held: held, skipping: Set(list.forks.map(\.log)))
-    }
+    var held = list.held
+    held.tips.formUnion(reached[space] ?? [])
+    let (mine, listed) = (exchanges[place].mine.frontier, exchanges[place].listed ?? Frontier())
+    let skipped = version == 1 ? list.suspects.union(mine.forked) : list.suspects
+    let source = try storing { try store.openSender(space: space, held: held, skipping: skipped) }
     exchanges[place].outgoing = OutgoingRuns(
-      space: space, source: source, frontier: exchanges[place].mine.frontier, common: list.common,
-      withBase: false)
+      space: space, source: source, frontier: listed, common: list.common, withBase: false)
   }
 
   private mutating func sendDone(_ place: Int) throws(SessionProblem) {
     let (space, outgoing) = (exchanges[place].space, exchanges[place].outgoing!)
-    reached[space, default: [:]].merge(outgoing.reached, uniquingKeysWith: max)
+    reached[space, default: []].formUnion(outgoing.reached)
     exchanges[place].isDoneSent = true
     send(.done(.init(space: space, changes: outgoing.sent, round: UInt64(report.rounds))))
     try advance()

@@ -29,12 +29,33 @@ extension Session {
   }
 
   private mutating func sendList(_ place: Int) throws(SessionProblem) {
-    let list = Frame.List(
-      space: exchanges[place].space, entries: names.list(exchanges[place].mine.frontier))
-    let bytes = Frame.list(list).payload()
-    guard bytes.count <= Limits.frame else { throw .limit("the space has too many logs for one LIST") }
-    effects.append(.send(Frame.encoded(type: Frame.list(list).type, payload: bytes)))
-    exchanges[place].isListSent = true
+    let (space, mine) = (exchanges[place].space, exchanges[place].mine.frontier)
+    var listed = try withLadders(mine, of: space)
+    if version == 1 { listed = listed.limited(to: 1) }
+    var most = Self.entriesOfLog
+    while true {
+      let list = Frame.list(.init(space: space, entries: names.list(listed)))
+      let bytes = list.payload()
+      if bytes.count <= Limits.frame {
+        effects.append(.send(Frame.encoded(type: list.type, payload: bytes)))
+        exchanges[place].listed = listed
+        return
+      }
+      guard most > 1 else { throw .limit("the space has too many logs for one LIST") }
+      most /= 2
+      listed = listed.limited(to: most)
+    }
+  }
+
+  /// The tips, and rungs below those of logs that were strange to this side in the round before and of which
+  /// nothing came since.
+  private func withLadders(_ mine: Frontier, of space: SpaceID) throws(SessionProblem) -> Frontier {
+    guard let before = strange[space] else { return mine }
+    var entries = Set(mine.entries)
+    for (log, tips) in before where tips == Set(mine.entries.filter { $0.log == log }.map(\.tip)) {
+      entries.formUnion(try storing { try store.ladder(of: log) })
+    }
+    return Frontier(Array(entries))
   }
 
   mutating func take(_ list: Frame.List) throws(SessionProblem) {
@@ -92,12 +113,22 @@ extension Session {
     let isAllEqual = exchanges.allSatisfy(\.isEqual)
     if isAllEqual && !hasLeftOut {
       conclude()
-    } else if isAllEqual || report.rounds == Self.rounds || !exchanges.contains(where: \.hasMoved) {
+    } else if isAllEqual || report.rounds == Self.rounds || isInVain {
       report.problem = .unequal
       close(.finishedUnequal)
     } else {
+      wasIdle = isIdle
       try beginNextRound()
     }
+  }
+
+  private var isIdle: Bool { !exchanges.contains(where: \.hasMoved) }
+
+  /// Whether another round would change nothing. One idle round may be followed by another, if a log may have two
+  /// branches: ladders then show what both hold.
+  private var isInVain: Bool {
+    guard isIdle else { return false }
+    return wasIdle || version == 1 || !exchanges.contains { $0.hasStrangers(names) }
   }
 
   /// All roots are equal: that of the digests decides.
@@ -110,6 +141,13 @@ extension Session {
   private mutating func beginNextRound() throws(SessionProblem) {
     let spaces = exchanges.map(\.space)
     noteWhatTheyHold()
+    strange = [:]
+    for exchange in exchanges {
+      for log in exchange.list?.strange ?? [] {
+        let tips = exchange.mine.frontier.entries.filter { $0.log == log }.map(\.tip)
+        strange[exchange.space, default: [:]][log] = Set(tips)
+      }
+    }
     exchanges = []
     report.rounds += 1
     effects.append(.progress(.round(report.rounds)))

@@ -30,6 +30,8 @@ public struct Session: Conversation {
 
   /// Rounds of comparing, at most.
   public static let rounds = 8
+  /// Entries of one log in a LIST that would be too long.
+  static let entriesOfLog = 1_024
   /// Bytes of CHANGES payload that the other may send ahead of CREDIT.
   public static let window = 8 << 20
 
@@ -39,17 +41,23 @@ public struct Session: Conversation {
   /// The other's `noise` key.
   let peerStatic: PublicKey
   let program: String
+  /// Of the protocol, as the handshake settled it.
+  let version: UInt64
 
   var state = State.idle
   var effects: [SessionEffect] = []
   /// The spaces of this round, governance first, then ascending.
   var exchanges: [SpaceExchange] = []
-  /// How far the other's HELLO, or this session, has brought each log there: nothing is sent twice.
-  var reached: [SpaceID: [LogID: UInt64]] = [:]
+  /// The last changes that this session has brought there: nothing is sent twice.
+  var reached: [SpaceID: Set<ChangeID>] = [:]
+  /// Logs that were strange to this side in the round before, with their tips then.
+  var strange: [SpaceID: [LogID: Set<ChangeID>]] = [:]
+  /// Whether nothing came or went in the round before.
+  var wasIdle = false
   /// Whether a space that both named was left out, since the other never sent its root.
   var hasLeftOut = false
   /// What the other is known to hold.
-  var peerHolds: [SpaceID: [LogID: UInt64]] = [:]
+  var peerHolds: [SpaceID: Held] = [:]
   /// The names of the spaces that both sides read, as far as they themselves say.
   var mySpaces: [SpaceID] = []
   var theirSpaces: Set<UInt64> = []
@@ -64,11 +72,16 @@ public struct Session: Conversation {
   /// - Parameters:
   ///   - key: sk of protocol.md section 11.
   ///   - peerStatic: the other's `noise` key, as the handshake has shown it.
-  public init(store: any SessionStore, key: [UInt8], peerStatic: PublicKey, program: String) {
+  ///   - version: 1 with a side that doesn't know branches of logs.
+  public init(
+    store: any SessionStore, key: [UInt8], peerStatic: PublicKey, program: String,
+    version: UInt64 = LinkPayloads.branches
+  ) {
     self.store = store
     names = SessionNames(key: key)
     self.peerStatic = peerStatic
     self.program = program
+    self.version = version
     incoming = IncomingRuns(network: store.network)
   }
 
@@ -177,16 +190,16 @@ public struct Session: Conversation {
   /// What the round has shown of the other.
   mutating func noteWhatTheyHold() {
     for exchange in exchanges {
-      guard let seqs = exchange.isEqual ? exchange.mine.frontier.seqs : exchange.list?.held else { continue }
-      peerHolds[exchange.space, default: [:]].merge(seqs, uniquingKeysWith: max)
+      guard let held = exchange.isEqual ? exchange.mine.frontier.held : exchange.list?.known else { continue }
+      peerHolds[exchange.space, default: [:]].merge(held)
     }
   }
 
   private mutating func rememberPeer() {
     guard let peer = report.peer else { return }
     noteWhatTheyHold()
-    for (space, seqs) in peerHolds.sorted(by: { $0.key < $1.key }) where !seqs.isEmpty {
-      try? store.peerHolds(peer, space: space, upTo: seqs)
+    for (space, held) in peerHolds.sorted(by: { $0.key < $1.key }) where !held.isEmpty {
+      try? store.peerHolds(peer, space: space, held)
     }
   }
 }

@@ -33,16 +33,20 @@ public protocol SessionStore: AnyObject {
 
   /// Frontier and digest of a space as of one moment.
   func snapshot(of space: SpaceID) throws -> SpaceSnapshot
-  /// The id of the log's change at this seq; nil if it isn't held, or waits.
-  func id(of log: LogID, at seq: UInt64) throws -> ChangeID?
-  /// What a run that starts at `seq` + 1 builds on; nil if the change at `seq` isn't held, or waits.
-  func base(of log: LogID, at seq: UInt64) throws -> RunBase?
-  /// What someone lacks of a space who holds, of each log, the changes up to this seq (0 or absent: none).
+  /// The ids of the log's changes at this seq, one of each branch; none if they aren't held, or wait.
+  func ids(of log: LogID, at seq: UInt64) throws -> [ChangeID]
+  /// What a run that starts at `seq` + 1 may build on: one base for each change at `seq` that is held.
+  func bases(of log: LogID, at seq: UInt64) throws -> [RunBase]
+  /// Changes of a log by which another side finds what both hold: of each branch those at tip − 1, − 2, − 4, − 8, …,
+  /// and the first one. In any order.
+  func ladder(of log: LogID) throws -> [Frontier.Entry]
+  /// What someone lacks of a space.
   ///
-  /// - Parameter skipping: forked logs. Nothing of them is given, nor what follows from any change of theirs.
-  func openSender(
-    space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>
-  ) throws -> any RunSource
+  /// - Parameter skipping: logs of which nothing is given, nor what follows from any change of theirs that the
+  ///   other lacks.
+  func openSender(space: SpaceID, held: Held, skipping: Set<LogID>) throws -> any RunSource
+  /// The same as ranges, one for each branch of a log, ascending by log, first and last seq.
+  func lacking(of space: SpaceID, held: Held) throws -> [(log: LogID, first: UInt64, last: UInt64)]
 
   // MARK: What changes
 
@@ -53,8 +57,45 @@ public protocol SessionStore: AnyObject {
   func commitGovernance(_ ops: [GovernanceOp]) throws -> ChangeID
   /// Writes key shares for readers that lack one, and says for how many.
   func shareDueKeys() throws -> Int
-  /// Remembers what a device is known to hold of a space: the seq up to which it has each log.
-  func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws
+  /// Remembers what a device is known to hold of a space.
+  func peerHolds(_ device: DeviceID, space: SpaceID, _ held: Held) throws
+}
+
+/// What somebody is known to hold.
+public struct Held: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// Of each log the changes up to this seq. Of a log with several branches that means the part before them, since
+  /// a seq doesn't tell which.
+  public var seqs: [LogID: UInt64]
+  /// These changes and all before them in their logs. Ids that aren't here tell nothing.
+  public var tips: Set<ChangeID>
+
+  /// Nothing.
+  public init() { self.init(seqs: [:]) }
+
+  public init(seqs: [LogID: UInt64], tips: Set<ChangeID> = []) {
+    self.seqs = seqs
+    self.tips = tips
+  }
+
+  public init(dictionaryLiteral elements: (LogID, UInt64)...) {
+    self.init(seqs: Dictionary(elements, uniquingKeysWith: max))
+  }
+
+  public var isEmpty: Bool { seqs.isEmpty && tips.isEmpty }
+
+  /// What is sure to be held by both.
+  public func common(with other: Held) -> Held {
+    let seqs = seqs.filter { other.seqs[$0.key] != nil }
+    return Held(
+      seqs: seqs.merging(other.seqs.filter { seqs[$0.key] != nil }, uniquingKeysWith: min),
+      tips: tips.intersection(other.tips))
+  }
+
+  /// What is held if both are.
+  public mutating func merge(_ other: Held) {
+    seqs.merge(other.seqs, uniquingKeysWith: max)
+    tips.formUnion(other.tips)
+  }
 }
 
 /// Gives what another replica lacks of a space, as of the moment when it was opened.
@@ -75,11 +116,14 @@ public struct OutgoingRun: Sendable {
   public var base: RunBase?
   /// At least one, with their ciphertexts.
   public var changes: [Change]
+  /// Whether the log is known to have several branches: then a seq doesn't tell what the run builds on.
+  public var hasBranches: Bool
 
-  public init(log: LogID, base: RunBase?, changes: [Change]) {
+  public init(log: LogID, base: RunBase?, changes: [Change], hasBranches: Bool = false) {
     self.log = log
     self.base = base
     self.changes = changes
+    self.hasBranches = hasBranches
   }
 }
 
@@ -97,7 +141,7 @@ public struct SpaceSnapshot: Sendable {
 
 /// The tips of all logs of a space.
 public struct Frontier: Hashable, Sendable {
-  /// Ascending by log; what waits is not in it.
+  /// Ascending by log, then seq, then tip: one entry for each branch. What waits is not in it.
   public var entries: [Entry]
 
   public struct Entry: Hashable, Sendable {
@@ -116,11 +160,30 @@ public struct Frontier: Hashable, Sendable {
   }
 
   /// From entries in any order.
-  public init(_ entries: [Entry] = []) { self.entries = entries.sorted { $0.log < $1.log } }
+  public init(_ entries: [Entry] = []) {
+    self.entries = entries.sorted { ($0.log, $0.seq, $0.tip) < ($1.log, $1.seq, $1.tip) }
+  }
 
-  /// The seq of each log.
-  public var seqs: [LogID: UInt64] {
-    Dictionary(uniqueKeysWithValues: entries.map { ($0.log, $0.seq) })
+  /// The greatest seq of each log.
+  public var seqs: [LogID: UInt64] { Dictionary(entries.map { ($0.log, $0.seq) }, uniquingKeysWith: max) }
+
+  /// What whoever has this frontier holds.
+  public var held: Held { Held(seqs: seqs, tips: Set(entries.map(\.tip))) }
+
+  /// At most so many entries of a log, those of the greatest seqs.
+  func limited(to most: Int) -> Frontier {
+    var kept: [Entry] = []
+    var count = 0
+    for entry in entries.reversed() {
+      count = kept.last?.log == entry.log ? count + 1 : 1
+      if count <= most { kept.append(entry) }
+    }
+    return Frontier(kept)
+  }
+
+  /// Logs with several branches.
+  var forked: Set<LogID> {
+    Set(zip(entries, entries.dropFirst()).filter { $0.log == $1.log }.map(\.0.log))
   }
 }
 

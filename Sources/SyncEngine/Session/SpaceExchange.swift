@@ -7,7 +7,8 @@ struct SpaceExchange {
   let mine: SpaceSnapshot
   let root: Frame.Root
   var theirs: Frame.Root?
-  var isListSent = false
+  /// What the LIST that was sent names: this side's tips, and ladders.
+  var listed: Frontier?
   /// What they hold, once LIST came.
   var list: PeerList?
   /// What they are sent, once LIST came and it is this space's turn.
@@ -32,6 +33,15 @@ struct SpaceExchange {
   var isUnequal: Bool { theirs != nil && !isEqual }
 
   var isFinished: Bool { isEqual || (isDoneSent && isDoneReceived) }
+
+  /// Whether some log stands in both LISTs and none of its entries in both: both sides see that alike, and that
+  /// the log may have two branches.
+  func hasStrangers(_ names: SessionNames) -> Bool {
+    guard let listed, let list else { return false }
+    let mine = names.list(listed)
+    let common = Set(mine).intersection(list.entries)
+    return !Set(mine.map(\.log)).intersection(list.entries.map(\.log)).isSubset(of: common.map(\.log))
+  }
 
   /// Whether anything was sent either way.
   var hasMoved: Bool { received > 0 || (outgoing?.sent ?? 0) > 0 }

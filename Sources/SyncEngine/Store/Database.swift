@@ -91,6 +91,8 @@ final class Database {
     isSettled = true
   }
 
+  var isWritable: Bool { lock != nil }
+
   /// Runs `body` in one transaction that sees one state and writes nothing.
   func read<T>(_ body: () throws -> T) throws -> T {
     if connection.isInTransaction { return try body() }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 import CRDT
+import MujawaraCrypto
 import SQLite
 
-/// The immutable log: spaces, logs, changes, the frontier of each space, and what each change had seen.
+/// The immutable log: spaces, logs and their branches, changes, the frontier of each space, and what each change had seen.
 final class LogStore {
   let connection: Connection
   private var spaces: [SpaceID: SpaceRow] = [:]
   private var logs: [LogRow] = []
-  private var logNumbers: [LogID: UInt32] = [:]
+  /// By log, the numbers of its branches, ascending.
+  private var families: [LogID: [UInt32]] = [:]
+  /// Of each branch of a forked log, the last seq that counts; nil until read.
+  var extents: [UInt32: UInt64]?
   private var tips: [UInt32: StoredChange] = [:]
   private var empty: Set<UInt32> = []
   private var govsets: [Int64: [ChangeID]] = [:]
@@ -22,7 +26,8 @@ final class LogStore {
   func forget() {
     spaces = [:]
     logs = []
-    logNumbers = [:]
+    families = [:]
+    extents = nil
     tips = [:]
     empty = []
     govsets = [:]
@@ -58,22 +63,47 @@ final class LogStore {
 
   private func readLogs() throws {
     let query = try connection.statement(
-      "SELECT l.log, l.id, l.author, l.incarnation, s.space, s.id FROM log l JOIN space s USING(space) ORDER BY l.log")
+      """
+      SELECT l.log, l.id, l.author, l.incarnation, s.space, s.id, b.follows, b.first
+      FROM log l JOIN space s USING(space) LEFT JOIN branch b ON b.log=l.log ORDER BY l.log
+      """)
     defer { query.reset() }
     while try query.step() {
+      let branch = query.isNull(6) ? nil : Branch(follows: try query.dot(6), first: try query.id32(7))
+      let id = try branch.map { try self.id(ofRow: $0.follows.log) } ?? query.id16(1)
       let row = LogRow(
-        number: UInt32(logs.count + 1), id: try query.id16(1),
-        space: SpaceRow(number: query.int(4), id: try query.id16(5)),
-        author: try query.id32(2), incarnation: readBigEndian(try query.bytes(3, count: 8), at: 0))
+        number: UInt32(logs.count + 1), id: id, space: SpaceRow(number: query.int(4), id: try query.id16(5)),
+        author: try query.id32(2), incarnation: readBigEndian(try query.bytes(3, count: 8), at: 0), branch: branch)
       guard query.int(0) == Int64(row.number) else { throw StoreError.damaged("the numbers of logs have a gap") }
-      logs.append(row)
-      logNumbers[row.id] = row.number
+      note(row)
     }
   }
 
+  private func id(ofRow number: UInt32) throws -> LogID {
+    guard number >= 1 && number <= logs.count else { throw StoreError.damaged("a branch leaves an unknown log") }
+    return logs[Int(number) - 1].id
+  }
+
+  private func note(_ row: LogRow) {
+    logs.append(row)
+    families[row.id, default: []].append(row.number)
+  }
+
+  /// The log's branch that came first.
   func log(_ id: LogID) throws -> LogRow? {
     let all = try allLogs()
-    return logNumbers[id].map { all[Int($0) - 1] }
+    return families[id].map { all[Int($0[0]) - 1] }
+  }
+
+  func isForked(_ id: LogID) throws -> Bool {
+    _ = try allLogs()
+    return families[id]?.count ?? 0 > 1
+  }
+
+  /// All branches of a log, the one that came first before the others.
+  func branches(of id: LogID) throws -> [LogRow] {
+    let all = try allLogs()
+    return (families[id] ?? []).map { all[Int($0) - 1] }
   }
 
   func log(number: UInt32) throws -> LogRow {
@@ -92,16 +122,38 @@ final class LogStore {
   func makeLog(author: PublicKey, space: SpaceID, incarnation: UInt64) throws -> LogRow {
     let id = ChangeHeader.logID(author: author, space: space, incarnation: incarnation)
     if let known = try log(id) { return known }
-    let home = try makeSpace(space)
     let row = LogRow(
-      number: UInt32(logs.count + 1), id: id, space: home, author: author, incarnation: incarnation)
-    var bytes: [UInt8] = []
-    appendBigEndian(incarnation, to: &bytes)
-    try connection.statement("INSERT INTO log(log, id, space, author, incarnation) VALUES(?,?,?,?,?)")
-      .bind(1, Int64(row.number)).bind(2, id.bytes).bind(3, home.number).bind(4, author.bytes).bind(5, bytes).run()
-    logs.append(row)
-    logNumbers[id] = row.number
+      number: try nextNumber(), id: id, space: try makeSpace(space), author: author, incarnation: incarnation,
+      branch: nil)
+    try write(row, as: id)
     return row
+  }
+
+  /// Makes a branch of a log. In the table `log` it has an id of its own.
+  func makeBranch(_ branch: Branch) throws -> LogRow {
+    let left = try log(number: branch.follows.log)
+    let row = LogRow(
+      number: try nextNumber(), id: left.id, space: left.space, author: left.author, incarnation: left.incarnation,
+      branch: branch)
+    try write(row, as: LogID(Hash.H("branch", branch.first.bytes), at: 0))
+    try connection.statement("INSERT INTO branch(log, follows, first) VALUES(?,?,?)")
+      .bind(1, Int64(row.number)).bind(2, branch.follows.rawValue).bind(3, branch.first.bytes).run()
+    return row
+  }
+
+  private func nextNumber() throws -> UInt32 {
+    let number = UInt32(try allLogs().count + 1)
+    guard number < Dot.logLimit - 2 else { throw StoreError.damaged("there are more logs than can be numbered") }
+    return number
+  }
+
+  private func write(_ row: LogRow, as id: LogID) throws {
+    var bytes: [UInt8] = []
+    appendBigEndian(row.incarnation, to: &bytes)
+    try connection.statement("INSERT INTO log(log, id, space, author, incarnation) VALUES(?,?,?,?,?)")
+      .bind(1, Int64(row.number)).bind(2, id.bytes).bind(3, row.space.number).bind(4, row.author.bytes)
+      .bind(5, bytes).run()
+    note(row)
   }
 
   /// A log's last change; nil if it has none.
@@ -173,7 +225,7 @@ final class LogStore {
   }
 
   private func advanceHeads(_ change: StoredChange, space: Int64) throws {
-    let parents = change.heads + (change.dot.seq > 1 ? [Dot(rawValue: change.dot.rawValue - 1)] : [])
+    let parents = change.heads + (try previous(of: change.dot).map { [$0] } ?? [])
     for parent in parents {
       try connection.statement("DELETE FROM head WHERE space=? AND dot=?")
         .bind(1, space).bind(2, parent.rawValue).run()
@@ -331,12 +383,10 @@ final class LogStore {
 }
 
 /// The merge can't throw, so a failure to read is kept and thrown before anything is committed.
-extension LogStore: Causality, Arbiter, LogOrder {
+extension LogStore: Causality, Arbiter {
   func past(of dot: Dot) -> VersionVector {
     keepingFailure(or: VersionVector(dots: [dot])) { try seen(by: dot) }
   }
-
-  func log(_ one: UInt32, precedes other: UInt32) -> Bool { globalID(of: one) < globalID(of: other) }
 
   func stamp(of dot: Dot) -> UInt64 {
     keepingFailure(or: 0) {
@@ -348,7 +398,7 @@ extension LogStore: Causality, Arbiter, LogOrder {
 
   func changeID(of dot: Dot) -> [UInt8] { keepingFailure(or: []) { try id(of: dot)?.bytes ?? [] } }
 
-  private func keepingFailure<T>(or fallback: T, _ body: () throws -> T) -> T {
+  func keepingFailure<T>(or fallback: T, _ body: () throws -> T) -> T {
     do { return try body() } catch {
       failure = failure ?? error
       return fallback

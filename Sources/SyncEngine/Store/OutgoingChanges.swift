@@ -2,23 +2,22 @@
 
 import CRDT
 
-/// Gives what another replica lacks of a space: causally, log by log for as long as that goes.
+/// Gives what another replica lacks of a space: causally, log by log and branch by branch for as long as that goes.
 final class OutgoingChanges: RunSource {
   private let replica: Replica
   private var log: LogStore { replica.log }
-  /// For each log of the space, the last seq that the other has or was given.
+  /// For each branch of a log of the space, the last seq that the other has or was given.
   private var given: [UInt32: UInt64] = [:]
-  /// Where each log ends, as of the opening.
+  /// Where each branch ends, as of the opening.
   private var ends: [UInt32: UInt64] = [:]
   private var current: UInt32?
 
-  init(_ replica: Replica, space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws {
+  init(_ replica: Replica, space: SpaceID, held: Held, skipping: Set<LogID>) throws {
     self.replica = replica
+    given = try replica.log.reach(of: held, in: space)
     for row in try replica.log.logs(in: space) {
       let tip = try replica.log.tip(of: row.number)?.dot.seq ?? 0
-      let has = min(held[row.id] ?? 0, tip)
-      given[row.number] = has
-      ends[row.number] = skipping.contains(row.id) ? has : tip
+      ends[row.number] = skipping.contains(row.id) ? given[row.number]! : tip
     }
   }
 
@@ -57,6 +56,7 @@ final class OutgoingChanges: RunSource {
   /// What has to be given before the log's next changes, up to the first whose own signature vouches for them.
   private func blocker(of number: UInt32) throws -> Dot? {
     let row = try log.log(number: number)
+    if let previous = try log.previous(of: Dot(log: number, seq: given[number]! + 1)), !isGiven(previous) { return previous }
     var found: Dot?
     try log.eachChange(of: number, from: given[number]! + 1) { change in
       guard change.dot.seq <= ends[number]! else { return false }
@@ -72,7 +72,7 @@ final class OutgoingChanges: RunSource {
   private func run(of number: UInt32, maxBytes: Int, maxChanges: Int) throws -> OutgoingRun {
     let row = try log.log(number: number)
     let first = given[number]! + 1
-    let base = try replica.base(of: row, at: first - 1)
+    let base = try log.previous(of: Dot(log: number, seq: first)).flatMap { try replica.base(at: $0) }
     var changes: [Change] = []
     var vouched = 0
     var bytes = 0
@@ -87,6 +87,7 @@ final class OutgoingChanges: RunSource {
     }
     guard vouched > 0 else { throw StoreError.damaged("a log has changes that no signature vouches for") }
     given[number] = first + UInt64(vouched) - 1
-    return OutgoingRun(log: row.id, base: base, changes: Array(changes[..<vouched]))
+    return OutgoingRun(
+      log: row.id, base: base, changes: Array(changes[..<vouched]), hasBranches: try log.isForked(row.id))
   }
 }

@@ -140,25 +140,16 @@ final class PendingStore {
     return ids
   }
 
-  /// Proofs of forks that are kept of one log: one would do, more help to understand what happened.
-  static let forksPerLog: Int64 = 64
+  // MARK: Second branches as earlier versions kept them
 
-  /// Keeps the proof that a log was forked: the change that did not become part of it.
-  func keepFork(_ change: Change, log: UInt32) throws {
-    try connection.statement(
-      """
-      INSERT OR IGNORE INTO fork(id, log, seq, envelope) SELECT ?1, ?2, ?3, ?4
-      WHERE (SELECT count(*) FROM fork WHERE log=?2) < ?5
-      """)
-      .bind(1, change.id.bytes).bind(2, Int64(log)).bind(3, change.header.seq).bind(4, change.envelope())
-      .bind(5, Self.forksPerLog).run()
-  }
+  func hasKeptForks() throws -> Bool { try connection.scalar("SELECT count(*) FROM fork") > 0 }
 
-  func forks() throws -> [(id: ChangeID, log: UInt32, seq: UInt64)] {
-    let query = try connection.statement("SELECT id, log, seq FROM fork ORDER BY log, seq, id")
-    defer { query.reset() }
-    var forks: [(ChangeID, UInt32, UInt64)] = []
-    while try query.step() { forks.append((try query.id32(0), UInt32(truncatingIfNeeded: query.int(1)), query.uint(2))) }
-    return forks
+  func takeKeptForks(network: NetworkID) throws -> [Change] {
+    let query = try connection.statement("SELECT envelope FROM fork ORDER BY log, seq, id")
+    var changes: [Change] = []
+    while try query.step() { changes.append(try waiting(query.bytes(0), network)) }
+    query.reset()
+    try connection.execute("DELETE FROM fork")
+    return changes
   }
 }

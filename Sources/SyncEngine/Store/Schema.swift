@@ -9,7 +9,7 @@ enum Schema {
   static var version: Int64 { Int64(steps.count) }
 
   /// What makes each version out of the one before. A step that was released is never changed.
-  private static let steps = [first, second, third, fourth]
+  private static let steps = [first, second, third, fourth, fifth]
 
   static func migrate(_ connection: Connection) throws {
     for step in steps[Int(try connection.scalar("PRAGMA user_version"))...] { try connection.execute(step) }
@@ -86,5 +86,14 @@ enum Schema {
       PRIMARY KEY(text, first)) WITHOUT ROWID;
     -- Texts that came while the program didn't know them stand in the log.
     INSERT OR REPLACE INTO meta(key, value) SELECT 'rebuild', x'01' WHERE EXISTS (SELECT 1 FROM change);
+    """
+
+  private static let fifth = """
+    -- The logs that are branches of others, under ids of their own in `log`.
+    CREATE TABLE branch(log INTEGER PRIMARY KEY, follows INTEGER NOT NULL, first BLOB NOT NULL);
+    -- Derived: of each branch of a forked log, the last seq that counts.
+    CREATE TABLE extent(log INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+    -- Of forked logs, the changes up to which a device has shown to hold them.
+    CREATE TABLE held_branch(device BLOB, log BLOB, id BLOB, PRIMARY KEY(device, log, id)) WITHOUT ROWID;
     """
 }

@@ -111,17 +111,19 @@ struct StateDigest: Equatable {
   }
 
   private static func write(_ cell: Cell, to writer: inout CBORWriter, log: LogStore) {
-    let heads = cell.heads.map { (log: log.globalID(of: $0.op.dot.log), head: $0) }
-      .sorted { ($0.log, $0.head.op.dot.seq, $0.head.op.index) < ($1.log, $1.head.op.dot.seq, $1.head.op.index) }
+    let heads = cell.heads.map { CanonicalHead($0, in: log.globalID(of: $0.op.dot.log)) }.sorted()
     writer.array(count: heads.count)
-    for (log, head) in heads {
+    for head in heads {
       writer.array(count: 4)
-      writer.id(log)
+      writer.id(head.log)
       writer.uint(head.op.dot.seq)
       writer.uint(UInt64(head.op.index))
-      head.value.encode(into: &writer)
+      writer.raw(head.value)
     }
-    let sums = cell.sums.map { (log: log.globalID(of: $0.log), sum: $0.sum) }.sorted { $0.log < $1.log }
+    // The branches of a log are one log here.
+    var totals: [LogID: Int64] = [:]
+    for sum in cell.sums { totals[log.globalID(of: sum.log), default: 0] &+= sum.sum }
+    let sums = totals.sorted { $0.key < $1.key }
     writer.array(count: sums.count)
     for (log, sum) in sums {
       writer.array(count: 2)
@@ -130,7 +132,7 @@ struct StateDigest: Equatable {
     }
   }
 
-  private static func encoded(_ value: Value) -> [UInt8] {
+  fileprivate static func encoded(_ value: Value) -> [UInt8] {
     var writer = CBORWriter()
     value.encode(into: &writer)
     return writer.bytes
@@ -140,4 +142,24 @@ struct StateDigest: Equatable {
 extension RecordState {
   /// Whether nothing stands in it: it then says nothing in the digest.
   fileprivate var isBlank: Bool { cells.isEmpty && texts.isEmpty }
+}
+
+/// A head as the digest orders them: branches of one log may have several of one seq.
+private struct CanonicalHead: Comparable {
+  let log: LogID
+  let op: OpID
+  let value: [UInt8]
+
+  init(_ head: Head, in log: LogID) {
+    self.log = log
+    op = head.op
+    value = StateDigest.encoded(head.value)
+  }
+
+  static func < (one: CanonicalHead, other: CanonicalHead) -> Bool {
+    if one.log != other.log { return one.log < other.log }
+    if one.op.dot.seq != other.op.dot.seq { return one.op.dot.seq < other.op.dot.seq }
+    if one.op.index != other.op.index { return one.op.index < other.op.index }
+    return one.value.lexicographicallyPrecedes(other.value)
+  }
 }

@@ -12,6 +12,8 @@ enum ChangeState: Int64, Sendable {
   case unreadable = 2
   /// Its kind, a `crit` key or its body is beyond this program.
   case strange = 3
+  /// Its log has several branches, and nobody saw it who wrote a single history.
+  case held = 4
   /// A redaction that counts has taken them back for good.
   case redacted = 5
   /// Its body isn't held, and no redaction says that it needn't be.
@@ -74,13 +76,28 @@ extension StoredChange {
   var isWhole: Bool { !flags.contains(.bodyless) || body.count == 40 }
 }
 
-/// A log with its local number.
+/// A log with its local number. Of a forked log each branch is a row: the one that came first, which has the
+/// part before the fork too, and those that leave it, or leave one another.
 struct LogRow: Sendable {
   let number: UInt32
+  /// The log's name on every replica, the same for all of its branches.
   let id: LogID
   let space: SpaceRow
   let author: PublicKey
   let incarnation: UInt64
+  /// Nil for the branch that came first.
+  let branch: Branch?
+
+  /// The seq of its own first change.
+  var firstSeq: UInt64 { (branch?.follows.seq ?? 0) + 1 }
+}
+
+/// Where a branch begins.
+struct Branch: Sendable {
+  /// The change that it follows, in the row that it leaves; seq 0 if it is a second beginning.
+  let follows: Dot
+  /// The id of its first change.
+  let first: ChangeID
 }
 
 /// A space with its local number.

@@ -17,7 +17,7 @@ extension BundleHead {
       map.key(Key.contents, &w); w.contents(receipt.contents)
       map.key(Key.signature, &w); w.bytes(receipt.signature)
     }
-    map.key(Key.version, &w); w.uint(Self.version)
+    map.key(Key.version, &w); w.uint(hasBranches ? Self.branchesVersion : Self.version)
     map.finish(&w)
     return w.bytes
   }
@@ -29,8 +29,9 @@ extension BundleHead {
     var parts = Parts()
     while let key = try map.next(&r) { try parts.read(key, from: &r) }
     try r.finish()
-    guard try parts.version.orMissing(Key.version) == Self.version else {
-      throw .invalid(at: 0, "a bundle is of version 1")
+    let version = try parts.version.orMissing(Key.version)
+    guard version == Self.version || version == Self.branchesVersion else {
+      throw .invalid(at: 0, "a bundle is of version 1 or 2")
     }
     guard let purpose = Purpose(rawValue: try parts.purpose.orMissing(Key.purpose)) else {
       throw .invalid(at: 0, "a bundle's purpose is 1, 2 or 3")
@@ -39,6 +40,9 @@ extension BundleHead {
     let receipt = purpose == .request ? nil : try parts.receipt()
     guard purpose != .request || parts.isBare else { throw .invalid(at: 0, "a request names no network") }
     self.init(purpose: purpose, made: made, receipt: receipt, unknown: map.unknown)
+    guard hasBranches == (version == Self.branchesVersion) else {
+      throw .invalid(at: 0, "a bundle in which a log has branches, and no other, is of version 2")
+    }
   }
 
   /// The keys as they come.
@@ -129,9 +133,11 @@ extension CBORReader {
       let start = offset
       try readArrayHeader(count: 3, "a tip of three")
       let log = try readID16()
-      if let last = tips.last, log <= last.log { throw .invalid(at: start, "logs ascend") }
-      let seq = try readSeq()
-      tips.append(BundleHead.Tip(log: log, seq: seq, id: try readID32()))
+      let tip = BundleHead.Tip(log: log, seq: try readSeq(), id: try readID32())
+      if let last = tips.last, (tip.log, tip.seq, tip.id) <= (last.log, last.seq, last.id) {
+        throw .invalid(at: start, "logs ascend")
+      }
+      tips.append(tip)
     }
     return tips
   }
@@ -152,9 +158,15 @@ extension CBORReader {
 }
 
 extension BundleHead.Range {
+  /// Whether it stands before the other: branches of a log may overlap.
   fileprivate func isBefore(_ other: BundleHead.Range) -> Bool {
     if space != other.space { return space < other.space }
     if log != other.log { return log < other.log }
-    return last < other.first
+    return (first, last) <= (other.first, other.last)
+  }
+
+  /// Whether this one and a later one are of branches of one log.
+  func overlaps(_ other: BundleHead.Range) -> Bool {
+    space == other.space && log == other.log && last >= other.first
   }
 }

@@ -3,7 +3,9 @@ import MujawaraCrypto
 
 /// The first frame of a bundle (protocol.md section 14).
 public struct BundleHead: Hashable, Sendable {
+  /// Of a head in which no log has several branches, and of one in which some log has.
   public static let version: UInt64 = 1
+  public static let branchesVersion: UInt64 = 2
 
   public enum Purpose: UInt64, Sendable {
     case sync = 1
@@ -44,7 +46,7 @@ public struct BundleHead: Hashable, Sendable {
   /// How far the maker holds the logs of a space.
   public struct SpaceFrontier: Hashable, Sendable {
     public var space: SpaceID
-    /// Strictly ascending by log.
+    /// Strictly ascending by log, seq and id: one for each branch.
     public var tips: [Tip]
 
     public init(space: SpaceID, tips: [Tip]) {
@@ -120,6 +122,15 @@ extension BundleHead {
       network: receipt.network, maker: receipt.maker, made: made, frontiers: receipt.frontiers)
     return Signature.verify(
       context: Receipt.signatureContext, signed, signature: receipt.signature, publicKey: key.bytes)
+  }
+
+  /// Whether some log has several branches in it.
+  var hasBranches: Bool {
+    guard let receipt else { return false }
+    let tips = receipt.frontiers.contains { frontier in
+      zip(frontier.tips, frontier.tips.dropFirst()).contains { $0.log == $1.log }
+    }
+    return tips || zip(receipt.contents, receipt.contents.dropFirst()).contains { $0.overlaps($1) }
   }
 
   enum Key {

@@ -18,6 +18,8 @@ public enum Limits {
   public static let textPosition = 1 << 30 - 1
   /// Heads of a change.
   public static let heads = 32
+  /// Logs that a device may open in a space.
+  public static let incarnations = 64
   /// Governance changes that a change names.
   public static let governanceHeads = 8
   /// Epochs that a new one follows.

@@ -9,7 +9,6 @@ enum RefusalWords {
     case .foreignSpace: "for readers that this device isn't one of"
     case .stranger: "by a device that was never let in"
     case .signature: "not signed by the device that they name"
-    case .fork: "a second history of one device, which was restored or cloned"
     case .stamp: "dated beyond what the network allows"
     case .quota, .total: "more than the network lets one device write"
     case .noRoom: "earlier ones are missing, and there is no room to keep these until they come"

@@ -31,6 +31,8 @@ struct ChangeWords {
       case .keys: return "keys handed on"
       case .redaction(let targets): return "took back for good \(targets.map { String($0.hex.prefix(12)) }.joined(separator: ", "))"
       case .sealed: return "sealed: its key hasn't come"
+      case .held(let parts):
+        return "held, its log has two histories" + (parts.isEmpty ? "" : ": " + (try told(parts)))
       case .uncounted: return "without effect: its author may not write there"
       case .strange: return "of a newer version, kept"
       case .redacted(let by): return "taken back for good by \(by.map { String($0.hex.prefix(12)) }.joined(separator: ", ")): what it said is gone"
@@ -111,6 +113,7 @@ struct ChangeWords {
     case .keys: ("keys", [])
     case .redaction: ("redaction", [])
     case .sealed: ("sealed", [])
+    case .held(let parts): ("held", parts)
     case .uncounted: ("uncounted", [])
     case .strange: ("strange", [])
     case .redacted: ("redacted", [])

@@ -34,6 +34,7 @@ struct Check: ParsableCommand {
           JSONMember("full", .bool(full)), JSONMember("changes", .int(Int64(report.changes))),
           JSONMember("signatures", .int(Int64(report.signatures))), JSONMember("records", .int(Int64(report.records))),
           JSONMember("waiting", .int(Int64(report.waiting))), JSONMember("forks", .int(Int64(report.forks.count))),
+          JSONMember("held", HeldWords.json(try replica.held())),
           JSONMember("damage", .array(report.damage.map(JSONValue.string))),
         ])
     } else {
@@ -52,7 +53,10 @@ struct Check: ParsableCommand {
     let names = try Directory(replica)
     for fault in report.damage { output.print("! \(fault)") }
     for fork in report.forks {
-      output.print("! \(output.user(names.name(ofDevice: fork.author).text)) has two histories from change \(fork.seq) on: a restored backup, a cloned computer, or deceit. The one that came first is kept.")
+      output.print("! \(output.user(names.name(ofDevice: fork.author).text)) has two histories from change \(fork.seq) on: a restored backup, a cloned computer, or deceit. Both are kept.")
+    }
+    for line in try HeldWords.lines(replica.held(), replica, output) {
+      output.print("! \(line). They count once that device writes again, and those that others had seen before count already.")
     }
     if report.waiting > 0 { output.print("\(SessionWords.plural(report.waiting, "change")) can't be used yet: earlier ones are missing. A sync or a bundle brings them.") }
     guard report.damage.isEmpty else { return }

@@ -15,7 +15,7 @@ struct Status: ParsableCommand {
 
   static func print(_ context: Context) throws {
     let replica = try context.open()
-    let standing = try replica.reading { try Standing(replica) }
+    let standing = try replica.reading { try Standing(replica, context.output) }
     context.isJSON ? emit(standing, context) : say(standing, context)
   }
 
@@ -31,11 +31,13 @@ struct Status: ParsableCommand {
     let waiting: Int
     let conflicts: Int
     let forks: Int
+    let held: [(device: DeviceID, changes: Int)]
+    let heldLines: [String]
     let isFrozen: Bool
     let digest: String
     let peers: [(note: PeerNote, lag: Lag?)]
 
-    init(_ replica: Replica) throws {
+    init(_ replica: Replica, _ output: Output) throws {
       let members = try replica.membership()
       placeID = members.place(of: replica.deviceID)
       place = try placeID.flatMap { try replica.read(RecordID($0))?.text("name") }
@@ -48,6 +50,8 @@ struct Status: ParsableCommand {
       let today = ZoneRules.now().date
       conflicts = try Conflicts.count(in: replica) + Contests.count(in: replica, today: today)
       forks = try replica.forkCount()
+      held = try replica.held()
+      heldLines = try HeldWords.lines(held, replica, output)
       isFrozen = try replica.governance().frozen != nil
       digest = Hex.encode(try replica.snapshot(of: replica.id(of: .commons)).digest ?? [])
       peers = try replica.peers().map { note in (note, try note.device.map { try replica.lag(of: $0) }) }
@@ -64,6 +68,7 @@ struct Status: ParsableCommand {
     if standing.isFrozen { output.print("! The network uses what a newer mujawara knows. Until it is updated here, this one writes nothing.") }
     if standing.conflicts > 0 { output.print("! \(SessionWords.plural(standing.conflicts, "conflict"))      mujawara conflicts") }
     if standing.waiting > 0 { output.print("! \(SessionWords.plural(standing.waiting, "change")) can't be used yet: earlier ones are missing; a sync or a bundle brings them") }
+    for line in standing.heldLines { output.print("! \(line)") }
     if standing.forks > 0 { output.print("! \(SessionWords.plural(standing.forks, "log")) with two histories      mujawara check") }
     for (note, lag) in standing.peers { output.print(line(note, lag, output)) }
     if standing.peers.isEmpty { output.print("No neighbour is noted: mujawara peer add NAME HOST:PORT, or carry bundles.") }
@@ -91,7 +96,8 @@ struct Status: ParsableCommand {
         JSONMember("places", .int(Int64(standing.places))), JSONMember("devices", .int(Int64(standing.devices))),
         JSONMember("records", .int(Int64(standing.records))), JSONMember("changes", .int(Int64(standing.changes))),
         JSONMember("waiting", .int(Int64(standing.waiting))), JSONMember("conflicts", .int(Int64(standing.conflicts))),
-        JSONMember("forks", .int(Int64(standing.forks))), JSONMember("frozen", .bool(standing.isFrozen)),
+        JSONMember("forks", .int(Int64(standing.forks))), JSONMember("held", HeldWords.json(standing.held)),
+        JSONMember("frozen", .bool(standing.isFrozen)),
         JSONMember("digest", .string(standing.digest)),
         JSONMember(
           "peers",

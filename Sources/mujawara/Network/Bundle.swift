@@ -66,8 +66,8 @@ struct BundleCommand: ParsableCommand {
     }
 
     /// What the addressee is known to hold: of a place what each of its devices holds.
-    private func held(_ replica: Replica) throws -> [LogID: UInt64] {
-      guard let addressee else { return [:] }
+    private func held(_ replica: Replica) throws -> Held {
+      guard let addressee else { return Held() }
       let names = try Directory(replica)
       let places = names.places(called: addressee)
       var devices = names.devices(called: addressee)
@@ -78,12 +78,12 @@ struct BundleCommand: ParsableCommand {
           places.isEmpty && devices.isEmpty
             ? "There is no place or device called \(addressee)." : "Several places or devices are called \(addressee): name one by its short id.")
       }
-      var common: [LogID: UInt64]?
+      var common: Held?
       for device in devices where device != replica.deviceID {
-        let known = try replica.known(of: device).seqs
-        common = common.map { $0.merging(known, uniquingKeysWith: min).filter { known[$0.key] != nil } } ?? known
+        let known = try replica.known(of: device).held
+        common = common?.common(with: known) ?? known
       }
-      return common ?? [:]
+      return common ?? Held()
     }
   }
 

@@ -101,6 +101,7 @@ struct BundleReading {
         + (received.waiting > 0 ? ", \(received.waiting) can't be used yet." : "."))
     if received.new > 0 { output.print("  records: \(received.recordsNew) new, \(received.recordsChanged) changed, \(received.recordsRemoved) removed") }
     if !received.refused.isEmpty { output.print("  \(SessionWords.plural(received.refused.count, "change")) refused: \(SessionWords.reasons(received))") }
+    if received.ownLogGrew { output.print("  " + HeldWords.ownLogGrew) }
     for missing in report.missing {
       let author = missing.author.map { names.name(ofDevice: DeviceID.device(signing: $0)).text } ?? "an unknown device"
       output.print("  not here yet: changes \(missing.first) to \(missing.last) of \(output.user(author)). What builds on them can't be used until another bundle or a sync brings them.")

@@ -117,7 +117,8 @@ enum SessionWords {
     if report.received.uncounted > 0 { lines.append("\(plural(report.received.uncounted, "change")) kept without effect: their authors may not write there") }
     if report.received.unreadable > 0 { lines.append("\(plural(report.received.unreadable, "change")) kept sealed: their key hasn't come") }
     if !report.received.refused.isEmpty { lines.append("\(plural(report.received.refused.count, "change")) refused: \(reasons(report.received))") }
-    if !report.forks.isEmpty { lines.append("\(plural(report.forks.count, "log")) with two histories, left as they are: a restored or cloned device") }
+    if !report.forks.isEmpty { lines.append("\(plural(report.forks.count, "log")) with two histories: a restored or cloned device. Both are kept") }
+    if report.received.ownLogGrew { lines.append(HeldWords.ownLogGrew) }
     return lines
   }
 
@@ -145,7 +146,7 @@ enum SessionWords {
       JSONMember("new", .int(Int64(report.new))), JSONMember("known", .int(Int64(report.known))),
       JSONMember("waiting", .int(Int64(report.waiting))), JSONMember("refused", .int(Int64(report.refused.count))),
       JSONMember("uncounted", .int(Int64(report.uncounted))), JSONMember("unreadable", .int(Int64(report.unreadable))),
-      JSONMember("records_new", .int(Int64(report.recordsNew))),
+      JSONMember("own_log_grew", .bool(report.ownLogGrew)), JSONMember("records_new", .int(Int64(report.recordsNew))),
       JSONMember("records_changed", .int(Int64(report.recordsChanged))),
       JSONMember("records_removed", .int(Int64(report.recordsRemoved))),
     ]

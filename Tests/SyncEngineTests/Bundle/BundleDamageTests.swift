@@ -139,7 +139,7 @@ import Testing
 
   @Test func `of a newer program is said to be so`() throws {
     let (a, _) = try neighbours()
-    let later = Frame.encoded(type: 0x0e, payload: [0xa2, 1, 9, 9, 2])
+    let later = Frame.encoded(type: 0x0e, payload: [0xa2, 1, 9, 9, 3])
     #expect(error(a, try sealed(a, [later])) == .newerVersion)
     let unknown = Frame.unknown(type: 0x90, payload: [0]).encoded()
     #expect(error(a, try sealed(a, [head(a), unknown])) == .newerVersion)
@@ -190,6 +190,6 @@ import Testing
       contents: [], key: b.replica.keys.sign)
     let frame = Frame.bhead(BundleHead(purpose: .sync, made: 0, receipt: receipt)).encoded()
     #expect(try b.read(try sealed(a, [frame])).hasGenuineReceipt == false)
-    #expect(try b.replica.known(of: replica.deviceID).seqs[ID16(high: 1, low: 1)] == nil)
+    #expect(try b.replica.known(of: replica.deviceID).held.seqs[ID16(high: 1, low: 1)] == nil)
   }
 }

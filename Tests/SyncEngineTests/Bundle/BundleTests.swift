@@ -8,7 +8,7 @@ import Testing
 
 extension TestPlace {
   /// A bundle in memory, for the readers of commons.
-  func bundle(held: [LogID: UInt64] = [:], spaces: [SpaceID]? = nil) throws -> [UInt8] {
+  func bundle(held: Held = [:], spaces: [SpaceID]? = nil) throws -> [UInt8] {
     let buffer = ByteBuffer()
     _ = try BundleWriter.write(
       to: buffer, from: replica, spaces: spaces ?? [commons], held: held,
@@ -23,8 +23,10 @@ extension TestPlace {
   }
 
   /// How far it holds every log that it knows.
-  func held() throws -> [LogID: UInt64] {
-    try frontier(.zero).seqs.merging(try frontier().seqs) { one, _ in one }
+  func held() throws -> Held {
+    var held = try frontier(.zero).held
+    held.merge(try frontier().held)
+    return held
   }
 }
 
@@ -71,7 +73,7 @@ extension TestPlace {
     let tip = try #require(try a.frontier().entries.first { $0.author == a.replica.keys.card.signingKey })
     #expect(report.info.contents == [.init(space: a.commons, log: tip.log, first: tip.seq, last: tip.seq)])
     #expect(report.hasGenuineReceipt == true)
-    #expect(try b.replica.known(of: a.replica.deviceID).seqs[tip.log] == tip.seq)
+    #expect(try b.replica.known(of: a.replica.deviceID).held.seqs[tip.log] == tip.seq)
   }
 
   @Test func `in any order waits for what is missing, and names it`() throws {
@@ -85,7 +87,7 @@ extension TestPlace {
       held = try a.held()
     }
     let log = try #require(try a.frontier().entries.first { $0.author == a.replica.keys.card.signingKey })
-    let start = before[log.log]!
+    let start = before.seqs[log.log]!
 
     let last = try b.read(parts[2])
     #expect(last.received.waiting == 4 && last.received.new == 0)
@@ -114,16 +116,16 @@ extension TestPlace {
     let mine = try #require(try a.frontier().entries.first { $0.author == a.replica.keys.card.signingKey })
     let theirs = try #require(try a.frontier().entries.first { $0.author == c.replica.keys.card.signingKey })
     var more = held
-    more[theirs.log] = theirs.seq
+    more.merge(Held(seqs: [theirs.log: theirs.seq], tips: [theirs.tip]))
     let report = try b.read(try a.bundle(held: more))
     #expect(report.received.waiting == 1)
     #expect(
       report.missing == [
         MissingRange(
-          space: a.commons, log: theirs.log, author: held[theirs.log] == nil ? nil : theirs.author,
-          first: held[theirs.log, default: 0] + 1, last: theirs.seq)
+          space: a.commons, log: theirs.log, author: held.seqs[theirs.log] == nil ? nil : theirs.author,
+          first: held.seqs[theirs.log, default: 0] + 1, last: theirs.seq)
       ])
-    #expect(mine.seq > held[mine.log]!)
+    #expect(mine.seq > held.seqs[mine.log]!)
   }
 
   @Test func `shows no id, key or name`() throws {

@@ -31,7 +31,7 @@ struct CrashSession {
     list = try place.write("a list")
     try neighbour.take(from: place)
     neighbourStart = other.image
-    let held = try neighbour.frontier().seqs
+    let held = try neighbour.frontier().held
     try neighbour.edit(edited, "by the neighbour")
     for number in 0..<8 { try neighbour.write("of the neighbour \(number)") }
     try neighbour.edit(edited, "again by the neighbour")
@@ -118,7 +118,7 @@ struct CrashSession {
   }
 
   private func noteHeld(_ place: TestPlace) throws {
-    try place.replica.peerHolds(neighbour.replica.deviceID, space: place.commons, upTo: place.frontier().seqs)
+    try place.replica.peerHolds(neighbour.replica.deviceID, space: place.commons, place.frontier().held)
   }
 }
 
@@ -136,6 +136,6 @@ struct Extent: Hashable {
 
   /// Whether all of it stands in `place`, change for change.
   func isHeld(by place: TestPlace) throws -> Bool {
-    try tips.values.allSatisfy { try place.replica.id(of: $0.log, at: $0.seq) == $0.tip }
+    try tips.values.allSatisfy { try place.replica.ids(of: $0.log, at: $0.seq).contains($0.tip) }
   }
 }

@@ -112,7 +112,7 @@ import Testing
     #expect(probe.isMalformed)
   }
 
-  @Test func `a run that tells its base`() throws {
+  @Test func `nothing of a run that tells a false base`() throws {
     var (probe, a, _) = try probe()
     probe.differ()
     probe.say(emptyList())
@@ -120,7 +120,10 @@ import Testing
     run.firstSeq = 2
     run.base = RunBase(prev: .zero, stamp: 1, cum: 1, epoch: nil, gov: [])
     probe.say(.changes(run))
-    #expect(probe.isMalformed)
+    probe.say(done(UInt64(run.entries.count)))
+    #expect(probe.session.report.received.new == 0)
+    #expect(probe.session.report.received.refused.allSatisfy { $0.reason == .signature })
+    #expect(probe.session.report.received.refused.count == run.entries.count)
   }
 
   @Test func `CHANGES beyond the credit that it gave`() throws {

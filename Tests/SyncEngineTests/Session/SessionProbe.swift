@@ -98,18 +98,22 @@ class StoreWrapper: SessionStore {
   func epochSecrets(of space: SpaceID) throws -> [SecretBytes] { try base.epochSecrets(of: space) }
   func invitationKeys() throws -> [InvitationKeys] { try base.invitationKeys() }
   func snapshot(of space: SpaceID) throws -> SpaceSnapshot { try base.snapshot(of: space) }
-  func id(of log: LogID, at seq: UInt64) throws -> SyncEngine.ChangeID? { try base.id(of: log, at: seq) }
-  func base(of log: LogID, at seq: UInt64) throws -> RunBase? { try base.base(of: log, at: seq) }
-  func openSender(space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws -> any RunSource {
+  func ids(of log: LogID, at seq: UInt64) throws -> [SyncEngine.ChangeID] { try base.ids(of: log, at: seq) }
+  func bases(of log: LogID, at seq: UInt64) throws -> [RunBase] { try base.bases(of: log, at: seq) }
+  func ladder(of log: LogID) throws -> [Frontier.Entry] { try base.ladder(of: log) }
+  func openSender(space: SpaceID, held: Held, skipping: Set<LogID>) throws -> any RunSource {
     try base.openSender(space: space, held: held, skipping: skipping)
+  }
+  func lacking(of space: SpaceID, held: Held) throws -> [(log: LogID, first: UInt64, last: UInt64)] {
+    try base.lacking(of: space, held: held)
   }
   func ingest(_ changes: [Change]) throws -> IngestReport { try base.ingest(changes) }
   func commitGovernance(_ ops: [GovernanceOp]) throws -> SyncEngine.ChangeID {
     try base.commitGovernance(ops)
   }
   func shareDueKeys() throws -> Int { try base.shareDueKeys() }
-  func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws {
-    try base.peerHolds(device, space: space, upTo: seqs)
+  func peerHolds(_ device: DeviceID, space: SpaceID, _ held: Held) throws {
+    try base.peerHolds(device, space: space, held)
   }
 }
 

@@ -87,7 +87,7 @@ import Testing
   @Test func `isn't answered by a version that nobody speaks`() throws {
     let (a, b) = try neighbours()
     let secret = try a.replica.epochSecrets(of: a.commons)[0]
-    for payload in [[0xa1, 1, 0x81, 2], [0xa0], [0x80], [0xa1, 1, 0x80], [0xff]] as [[UInt8]] {
+    for payload in [[0xa1, 1, 0x81, 3], [0xa0], [0x80], [0xa1, 1, 0x80], [0xff]] as [[UInt8]] {
       let handshake = HandshakeState(
         role: .initiator,
         prologue: TransportKeys.prologue(

@@ -93,7 +93,7 @@ import Testing
     try a.write("x")
     try b.write("y")
     #expect(sync(a, b).converged)
-    let known = try a.replica.known(of: b.replica.deviceID).seqs
+    let known = try a.replica.known(of: b.replica.deviceID).held.seqs
     for entry in try b.frontier().entries { #expect(known[entry.log] == entry.seq) }
   }
 

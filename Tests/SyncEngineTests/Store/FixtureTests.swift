@@ -82,7 +82,8 @@ import Testing
     let before = try b.snapshot(of: commons).digest!
     try keep(b, bFolder, as: "b")
     try keep(a, aFolder, as: "a")
-    let held = try b.snapshot(of: .zero).frontier.seqs.merging(b.snapshot(of: commons).frontier.seqs) { one, _ in one }
+    var held = try b.snapshot(of: .zero).frontier.held
+    held.merge(try b.snapshot(of: commons).frontier.held)
     _ = try BundleWriter.write(
       to: Self.folder + "/bundle", from: a, spaces: [commons], held: held, key: try BundleKey.current(of: commons, in: a))
     let changes = try b.sizes().changes

@@ -116,7 +116,7 @@ final class TestPlace {
   }
 
   /// All changes of a space, in causal order.
-  func changes(in space: Space, held: [LogID: UInt64] = [:]) throws -> [Change] {
+  func changes(in space: Space, held: Held = Held()) throws -> [Change] {
     let source = try replica.openSender(space: replica.id(of: space), held: held, skipping: [])
     var changes: [Change] = []
     while let run = try source.next(maxBytes: 1 << 20, maxChanges: 10_000) { changes += run.changes }
