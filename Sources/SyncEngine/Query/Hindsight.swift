@@ -4,14 +4,14 @@ import CRDT
 
 /// What a record was to somebody: what rules need that judge a write by its author's own past.
 extension Replica {
-  /// The record as the author of the change at `dot` knew it, the change itself included; an empty state if they
-  /// knew nothing of it.
+  /// The record as the author of the change at `dot` knew it, the change itself included, without its texts; an
+  /// empty state if they knew nothing of it.
   public func state(of id: RecordID, in space: SpaceID, seenBy dot: Dot) throws -> RecordState {
     try database.read {
       guard let row = try log.space(space), let record = try records.find(id, in: [row.number]) else { return RecordState() }
       let past = try log.seen(by: dot)
       let touches = try records.touches(of: record.rid).filter(past.covers)
-      return try Reducer(self).reduce(id, in: row, touches: touches)
+      return try Reducer(self).reduce(id, in: row, touches: touches).state
     }
   }
 

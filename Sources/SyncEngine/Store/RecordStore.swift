@@ -22,6 +22,8 @@ final class RecordStore {
     var textChanges: [CellKey: [TextChange]] = [:]
     /// Whether these are all that there are, and the texts are to be made anew.
     var makesTextsAnew = false
+
+    var hasTextsToMerge: Bool { makesTextsAnew || !textChanges.isEmpty }
   }
 
   let connection: Connection
@@ -111,7 +113,7 @@ final class RecordStore {
   func flush() throws -> Outcome {
     var outcome = Outcome()
     var digests: [Int64: StateDigest] = [:]
-    for (key, slot) in slots where slot.isDirty { slots[key]!.state = try mergeTexts(slot) }
+    for (key, slot) in slots.filter(\.value.hasTextsToMerge) { slots[key]!.state = try mergeTexts(slot) }
     var dirty = slots.filter(\.value.isDirty).map { (key: $0.key, slot: $0.value, shelf: shelf(of: $0.value.state)) }
     dirty.sort { ($0.key.space, $0.shelf, $0.slot.rid) < ($1.key.space, $1.shelf, $1.slot.rid) }
     for (key, slot, shelf) in dirty {

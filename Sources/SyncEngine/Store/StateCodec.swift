@@ -57,7 +57,9 @@ package enum StateCodec {
       let clock = VersionVector(dots: dots)
       guard clock.dots == dots else { throw StoreError.damaged("the clock of a record's state is out of order") }
       let cells = try list(&reader) { try readEntry(&$0) }
-      let texts = reader.isAtEnd ? [] : try list(&reader) { try readMark(&$0) }
+      let hasTexts = !reader.isAtEnd
+      let texts = hasTexts ? try list(&reader) { try readMark(&$0) } : []
+      guard hasTexts != texts.isEmpty else { throw StoreError.damaged("a record's state has a list of no texts") }
       try reader.finish()
       let state = RecordState(cells: cells, clock: clock, texts: texts)
       try state.checkInvariants()

@@ -52,6 +52,8 @@ struct Redact: ParsableCommand {
     let names = try Kinds.Directory(desk.replica)
     let words = try ChangeWords(entry, desk).summary
     desk.output.print("\(id.hex.prefix(10))  \(Times.local(entry.author.stamp))  \(desk.output.user(names.author(entry.author)))  \(words)")
+    guard case .content(let parts, _) = entry.kind, parts.contains(where: { $0.ops.contains(where: TextWords.isEdit) }) else { return }
+    desk.note("It wrote in a note's text. What others wrote there after they had seen it may then stand elsewhere in the text, or not at all.")
   }
 
   private func finish(_ ids: [ChangeID], _ made: [ChangeID], _ desk: Desk) throws {

@@ -4,6 +4,8 @@ import CRDT
 
 /// Edits of a text in a few words.
 enum TextWords {
+  static func isEdit(_ op: CRDT.Operation) -> Bool { if case .text = op.edit { true } else { false } }
+
   /// `+120 −3 characters`, by scalars.
   static func summary(of edits: [CRDT.TextEdit]) -> String {
     var (inserted, deleted) = (0, 0)
