@@ -117,6 +117,13 @@ public struct Allocation: Sendable {
 
 /// An active claim with what its author, and those who answered it, had seen.
 private struct Party: Sendable {
+  private struct Word {
+    let answer: Allocation.Answer
+    let past: VersionVector
+
+    func overtakes(_ other: Word) -> Bool { answer.dot != other.answer.dot && past.covers(other.answer.dot) }
+  }
+
   let claim: Allocation.Claim
   private let pasts: [VersionVector]
   private let isYes: Bool
@@ -125,13 +132,11 @@ private struct Party: Sendable {
   init(_ claim: Allocation.Claim, _ history: some Causality) {
     self.claim = claim
     pasts = claim.stakes.map { history.past(of: $0) }
-    let answers = claim.answers.map { (answer: $0, past: history.past(of: $0.dot)) }
-    let standing = answers.filter { one in
-      !answers.contains { $0.answer.dot != one.answer.dot && $0.past.covers(one.answer.dot) }
-        && claim.stakes.allSatisfy(one.past.covers)
-    }
-    isYes = standing.contains { $0.answer.isYes == true }
-    isNo = standing.contains { $0.answer.isYes == false }
+    let words = claim.answers.map { Word(answer: $0, past: history.past(of: $0.dot)) }
+    let last = words.filter { word in !words.contains { $0.overtakes(word) } }
+    let apt = last.filter { claim.stakes.allSatisfy($0.past.covers) }
+    isYes = apt.contains { $0.answer.isYes == true }
+    isNo = apt.contains { $0.answer.isYes == false }
   }
 
   var isGranted: Bool { isYes && !isNo }

@@ -2,6 +2,13 @@
 
 import CRDT
 
+/// When another place was last heard of.
+public struct Hearing: Hashable, Sendable {
+  public let place: PlaceID
+  /// In milliseconds since 1970; nil if never.
+  public let heard: UInt64?
+}
+
 /// What a record was to somebody: what rules need that judge a write by its author's own past.
 extension Replica {
   /// The record as the author of the change at `dot` knew it, the change itself included, without its texts; an
@@ -34,9 +41,9 @@ extension Replica {
     }
   }
 
-  /// When each other place was last heard of, in milliseconds since 1970: its latest change that is here, or its
-  /// latest word of what it holds. What it did since then can't be known here. Ascending by place.
-  public func lastHeard() throws -> [(place: PlaceID, heard: UInt64?)] {
+  /// When each other place was last heard of: its latest change that is here, or its latest word of what it holds.
+  /// What it did since then can't be known here. Ascending by place.
+  public func lastHeard() throws -> [Hearing] {
     try database.read {
       let members = graph.resolve()
       let own = members.place(of: deviceID)
@@ -50,7 +57,7 @@ extension Replica {
         let (held, seen) = try known(of: device.id)
         if !held.seqs.isEmpty { latest[device.place] = max(latest[device.place] ?? 0, seen) }
       }
-      return members.places.keys.filter { $0 != own }.sorted().map { ($0, latest[$0]) }
+      return members.places.keys.filter { $0 != own }.sorted().map { Hearing(place: $0, heard: latest[$0]) }
     }
   }
 }

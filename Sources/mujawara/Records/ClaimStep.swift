@@ -14,6 +14,11 @@ struct ClaimStep {
     case withdraw
   }
 
+  private struct Found {
+    let lending: Lending
+    let entry: Lending.Entry
+  }
+
   private let name: String
   private let deed: Deed
   private let desk: Desk
@@ -25,7 +30,8 @@ struct ClaimStep {
   }
 
   func run() throws {
-    let (lending, entry) = try find()
+    let found = try find()
+    let (lending, entry) = (found.lending, found.entry)
     try refuse(lending, entry)
     var editor = RecordEditor()
     switch deed {
@@ -53,16 +59,19 @@ struct ClaimStep {
   // MARK: Which claim
 
   /// The claim that a name means among those to which this can be done: by its id, by whom it is for, or by its thing.
-  private func find() throws -> (Lending, Lending.Entry) {
+  private func find() throws -> Found {
     let thing = try? desk.one(name, [.thing])
-    let all = try desk.lendings.values.sorted { $0.thing.id < $1.thing.id }.flatMap { lending in
-      lending.entries.filter { isMeant($0.claim) || lending.thing.id == thing?.id }.map { (lending: lending, entry: $0) }
+    var all: [Found] = []
+    for lending in try desk.lendings.values.sorted(by: { $0.thing.id < $1.thing.id }) {
+      for entry in lending.entries where isMeant(entry.claim) || lending.thing.id == thing?.id {
+        all.append(Found(lending: lending, entry: entry))
+      }
     }
     let fitting = all.filter { isPossible($0.entry) }
     let found = fitting.isEmpty ? all : fitting
     guard let first = found.first else { throw Failure(.notFound, "There is no claim called \(name). See them:  mujawara thing show THING") }
     guard found.count == 1 else {
-      let list = try found.prefix(8).map { try told($0.lending, $0.entry) }.joined(separator: "; ")
+      let list = try found.prefix(8).map(told).joined(separator: "; ")
       throw Failure(.usage, "\(name) means several claims. Say which by its short id: \(list).")
     }
     return first
@@ -85,9 +94,10 @@ struct ClaimStep {
     }
   }
 
-  private func told(_ lending: Lending, _ entry: Lending.Entry) throws -> String {
-    let words = LendingWords(lending, desk)
-    return "\(try desk.short(entry.claim.id)) \(words.name(entry)), \(desk.output.user(desk.title(lending.thing))), \(words.standing(entry))"
+  private func told(_ found: Found) throws -> String {
+    let words = LendingWords(found.lending, desk)
+    let thing = desk.output.user(desk.title(found.lending.thing))
+    return "\(try desk.short(found.entry.claim.id)) \(words.name(found.entry)), \(thing), \(words.standing(found.entry))"
   }
 
   // MARK: What stands against it

@@ -89,25 +89,30 @@ struct ClaimWish {
 
 /// The other places from which nothing was heard today: what they did since can't be known here.
 struct Unheard {
+  private struct Silence {
+    let name: String
+    let hearing: Hearing
+  }
+
   private static let day: UInt64 = 86_400_000
-  private let places: [(place: PlaceID, name: String, heard: UInt64?)]
+  private let places: [Silence]
   private let desk: Desk
 
   /// Those who read the record too.
   init(_ record: Record, _ desk: Desk) throws {
     self.desk = desk
-    let now = Context.wallClock()
+    let now = max(Context.wallClock(), Self.day)
     let names = try Kinds.Directory(desk.replica)
     let isShared = record.space == desk.replica.id(of: .commons)
-    let heard = try isShared ? desk.replica.lastHeard() : []
-    places = heard.filter { ($0.heard ?? 0) + Self.day < now }
-      .map { ($0.place, names.name(ofPlace: $0.place).text, $0.heard) }
+    let hearings = try isShared ? desk.replica.lastHeard() : []
+    places = hearings.filter { ($0.heard ?? 0) < now - Self.day }
+      .map { Silence(name: names.name(ofPlace: $0.place).text, hearing: $0) }
   }
 
   func say() {
     guard !places.isEmpty else { return }
     let told = places.map { one in
-      let since = one.heard.map { "since \(Times.weekday($0))" } ?? "ever"
+      let since = one.hearing.heard.map { "since \(Times.weekday($0))" } ?? "ever"
       return "\(desk.output.user(one.name)) \(since)"
     }
     desk.note("Not heard from \(told.joined(separator: ", ")). What they claimed since can't be known here.")
@@ -118,8 +123,8 @@ struct Unheard {
       desk.context.emit(
         "unheard/1",
         [
-          JSONMember("place", .string(one.place.hex)), JSONMember("name", .string(one.name)),
-          JSONMember("since", one.heard.map { .int(Int64($0)) } ?? .null),
+          JSONMember("place", .string(one.hearing.place.hex)), JSONMember("name", .string(one.name)),
+          JSONMember("since", one.hearing.heard.map { .int(Int64($0)) } ?? .null),
         ])
     }
   }

@@ -182,42 +182,49 @@ struct Contests {
 
 /// Things that are out and due back: within some days, or overdue.
 struct DueBack {
+  private struct Loan {
+    let lending: Lending
+    let entry: Lending.Entry
+    let day: CivilDate
+  }
+
   private let desk: Desk
-  private let due: [(lending: Lending, entry: Lending.Entry, day: CivilDate)]
+  private let due: [Loan]
+  private var output: Output { desk.output }
 
   init(_ range: ClosedRange<CivilDate>, _ desk: Desk) throws {
     self.desk = desk
-    var due: [(lending: Lending, entry: Lending.Entry, day: CivilDate)] = []
+    var due: [Loan] = []
     for lending in try desk.lendings.values {
       for entry in lending.entries where entry.isOut {
         guard let day = entry.due, range.contains(day) || (entry.isOverdue && range.contains(desk.today)) else { continue }
-        due.append((lending, entry, day))
+        due.append(Loan(lending: lending, entry: entry, day: day))
       }
     }
     self.due = due.sorted { ($0.day, $0.entry.claim.id) < ($1.day, $1.entry.claim.id) }
   }
 
   func print() throws {
-    let output = desk.output
     guard !due.isEmpty, !output.options.plain else { return try plain() }
     output.print(output.styled("Due back", .bold))
-    for (lending, entry, day) in due {
-      let words = LendingWords(lending, desk)
-      let late = entry.isOverdue ? " · OVERDUE" : ""
+    for loan in due {
+      let (thing, name) = (loan.lending.thing, LendingWords(loan.lending, desk).name(loan.entry))
+      let late = loan.entry.isOverdue ? " · OVERDUE" : ""
       output.print(
-        "  \(DayText.day(day))  \(output.styled(try desk.short(lending.thing.id), .cyan))  \(output.user(desk.title(lending.thing))) · \(words.name(entry))\(late)")
+        "  \(DayText.day(loan.day))  \(output.styled(try desk.short(thing.id), .cyan))  \(output.user(desk.title(thing))) · \(name)\(late)")
     }
   }
 
   /// Day, `back`, the thing's id and title, and whose claim it is, between tabs.
   private func plain() throws {
-    for (lending, entry, day) in due {
-      let cells = [day.iso, "back", try desk.short(lending.thing.id), desk.output.user(desk.title(lending.thing)), LendingWords(lending, desk).name(entry)]
-      desk.output.print(cells.joined(separator: "\t"))
+    for loan in due {
+      let (thing, name) = (loan.lending.thing, LendingWords(loan.lending, desk).name(loan.entry))
+      let cells = [loan.day.iso, "back", try desk.short(thing.id), output.user(desk.title(thing)), name]
+      output.print(cells.joined(separator: "\t"))
     }
   }
 
   func emit() throws {
-    for (lending, entry, _) in due { ScarcePage(lending.thing, desk).emit(entry) }
+    for loan in due { ScarcePage(loan.lending.thing, desk).emit(loan.entry) }
   }
 }
