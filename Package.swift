@@ -27,6 +27,7 @@ let package = Package(
   name: "mujawara",
   products: [
     .executable(name: "mujawara", targets: ["mujawara"]),
+    .executable(name: "simulate", targets: ["Simulator"]),
     .library(name: "SyncEngine", targets: ["SyncEngine"]),
   ],
   dependencies: [
@@ -67,6 +68,8 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    .executableTarget(
+      name: "Simulator", dependencies: ["CRDT", "MujawaraCrypto", "SQLite", "SyncEngine"], swiftSettings: settings),
     fuzzTargets,
 
     .testTarget(
@@ -78,6 +81,8 @@ let package = Package(
     .testTarget(
       name: "SyncEngineTests", dependencies: ["CRDT", "FaultDisk", "MujawaraCrypto", "SQLite", "SyncEngine"],
       swiftSettings: settings),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["MujawaraCrypto", "Simulator", "SyncEngine"], swiftSettings: settings),
     .testTarget(name: "KindsTests", dependencies: ["CRDT", "Kinds", "SyncEngine"], swiftSettings: settings),
     .testTarget(
       name: "ExchangeTests", dependencies: ["CRDT", "Exchange", "Kinds", "SyncEngine"],

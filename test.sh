@@ -32,7 +32,7 @@ printf '== build: %d s\n' $(($(date +%s) - began))
 
 rooms=("$@")
 [ "${#rooms[@]}" -gt 0 ] ||
-  rooms=(CRDTTests CryptoTests SQLiteTests SyncEngineTests KindsTests ExchangeTests TransportTests FuzzTests CLITests)
+  rooms=(CRDTTests CryptoTests SQLiteTests SyncEngineTests KindsTests ExchangeTests TransportTests FuzzTests CLITests SimulatorTests)
 failed=()
 for room in "${rooms[@]}"; do
   start=$(date +%s)
