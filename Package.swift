@@ -69,7 +69,9 @@ let package = Package(
       swiftSettings: settings),
 
     .executableTarget(
-      name: "Simulator", dependencies: ["CRDT", "MujawaraCrypto", "SQLite", "SyncEngine"], swiftSettings: settings),
+    .executableTarget(
+      name: "Simulator", dependencies: ["CRDT", "FaultDisk", "MujawaraCrypto", "SQLite", "SyncEngine"],
+      swiftSettings: settings),
     fuzzTargets,
 
     .testTarget(

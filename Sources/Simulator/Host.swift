@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import CRDT
+import FaultDisk
 import MujawaraCrypto
-import SQLite
 import SyncEngine
 
 /// One device: a replica of the real engine with a disk and a wall clock of its own.
 final class Host {
   let index: Int
   let name: String
+  let keys: DeviceKeys
+  let tag: RunTag
+  let disk: FaultDisk
   /// Milliseconds by which its wall clock is off.
   var skew: Int64 = 0
   /// Who of the same number can be reached.
   var part = 0
   /// What its people keep for the day when the disk dies.
-  private(set) var backups: [String] = []
+  private(set) var backups: [FaultDisk.Image] = []
   /// Whether it was put back to an older state and hasn't yet got back what it had let out since.
   var isBehindItself = false
+  /// Whether errors of its store are what is wanted just now.
+  var hasBadDisk = false
   private(set) var replica: Replica?
   private(set) var store: Watch?
   private(set) var door: Doorkeeper?
-  /// A second connection, which sees what is committed and nothing else.
   private(set) var auditor: Auditor?
   /// A newer program's log of this device, by space.
   var newerLogs: [SpaceID: ForgedLog] = [:]
-  let keys: DeviceKeys
-  let tag: RunTag
 
   private unowned let world: World
   private let master: SecretBytes
-  private var folder: String
-  private var copies = 0
-  private let home: String
+  private let folder: String
 
   init(_ resident: Town.Resident, index: Int, in world: World) {
     self.index = index
@@ -39,21 +39,19 @@ final class Host {
     keys = resident.keys
     master = resident.master
     tag = RunTag(0x80, 0x40, UInt8(truncatingIfNeeded: index))
-    home = world.folder + "/" + resident.name
-    folder = home + ".0"
-    Folders.copy(resident.folder, to: folder)
+    folder = world.folder + "/" + name
+    Folders.make(folder)
+    disk = FaultDisk(resident.image(in: folder))
   }
 
-  /// A newcomer, whose replica has just been made in `folder`.
-  init(name: String, index: Int, folder: String, keys: DeviceKeys, master: SecretBytes, in world: World) {
-    self.index = index
-    self.world = world
-    self.name = name
-    self.keys = keys
-    self.master = master
+  /// A newcomer, whose replica has just been made in `folder` on `disk`.
+  init(
+    name: String, index: Int, in folder: String, on disk: FaultDisk, keys: DeviceKeys, master: SecretBytes,
+    world: World
+  ) {
+    (self.name, self.index, self.folder, self.disk) = (name, index, folder, disk)
+    (self.keys, self.master, self.world) = (keys, master, world)
     tag = RunTag(0x80, 0x40, UInt8(truncatingIfNeeded: index))
-    home = world.folder + "/" + name
-    self.folder = folder
   }
 
   var device: DeviceID { keys.card.device }
@@ -66,8 +64,8 @@ final class Host {
 
   func open() throws {
     precondition(replica == nil, "a process is started once")
-    let opened = try Replica.open(folder, keys: keys, master: master) { [unowned self] in now }
-    auditor = try Auditor(folder + "/" + Folders.database, isLate: world.canary == .earlySending)
+    let opened = try Replica.open(folder, keys: keys, master: master, on: disk) { [unowned self] in now }
+    auditor = Auditor(disk, Town.database(in: folder), isLate: world.canary == .earlySending)
     replica = opened
     let store = Watch(opened, of: self, in: world)
     self.store = store
@@ -87,87 +85,30 @@ final class Host {
   func shutDown() {
     vanish()
     Folders.remove(folder)
-    for backup in backups { Folders.remove(backup) }
-    backups = []
   }
 
   // MARK: Disk
 
-  /// Bytes that the write-ahead log has.
-  var logSize: Int { Folders.size(folder + "/" + Folders.log) }
-
-  /// The power goes. Of what was written since the log had `synced` bytes only the beginning is on the disk:
-  /// `part` out of 256 of it.
-  func crash(synced: Int, part: Int) throws {
-    let size = logSize
-    let limit = synced + (size - synced) * part / 256
-    let next = nextFolder()
-    Folders.copy(folder, to: next, logLimit: limit)
+  /// The power goes, and comes back: of what wasn't synced, the disk has what `dice` says.
+  func losePower(_ dice: inout Dice) throws {
+    disk.crash(using: &dice)
     vanish()
-    Folders.remove(folder)
-    folder = next
     try open()
   }
 
-  func backUp() {
-    let copy = nextFolder()
-    Folders.copy(folder, to: copy)
-    backups.append(copy)
-  }
-
-  /// A new disk, and on it the backup.
-  func restore(_ backup: Int) throws {
-    let next = nextFolder()
-    Folders.copy(backups[backup], to: next)
+  /// The process is killed and started again.
+  func restart() throws {
+    disk.killProcess()
     vanish()
-    Folders.remove(folder)
-    folder = next
     try open()
   }
 
-  private func nextFolder() -> String {
-    copies += 1
-    return "\(home).\(copies)"
-  }
-}
+  func backUp() { backups.append(disk.image) }
 
-/// Sees what is committed, and nothing else, through a connection of its own.
-final class Auditor {
-  private let connection: Connection
-  /// A canary: it sees only what was committed before it was last asked for everything.
-  private let isLate: Bool
-
-  init(_ path: String, isLate: Bool) throws {
-    connection = try Connection(path: path, mode: .readOnly)
-    self.isLate = isLate
-    if isLate {
-      try connection.execute("BEGIN")
-      _ = try connection.scalar("SELECT count(*) FROM change")
-    }
-  }
-
-  func holds(_ change: ChangeID) throws -> Bool {
-    try isThere("SELECT 1 FROM change WHERE id=?", change)
-  }
-
-  func isWaiting(_ change: ChangeID) throws -> Bool {
-    try isThere("SELECT 1 FROM pending WHERE id=?", change)
-  }
-
-  /// The changes that wait.
-  func waiting() throws -> [(id: ChangeID, envelope: [UInt8])] {
-    let query = try connection.prepare("SELECT id, envelope FROM pending ORDER BY id")
-    var all: [(ChangeID, [UInt8])] = []
-    while try query.step() {
-      guard let id = ChangeID(query.bytes(0)) else { throw StoreError.damaged("an id of a wrong size") }
-      all.append((id, query.bytes(1)))
-    }
-    return all
-  }
-
-  private func isThere(_ sql: String, _ change: ChangeID) throws -> Bool {
-    let query = try connection.statement(sql).bind(1, change.bytes)
-    defer { query.reset() }
-    return try query.step()
+  /// A new disk, and on it an older state.
+  func restore(_ image: FaultDisk.Image) throws {
+    disk.restore(image)
+    vanish()
+    try open()
   }
 }

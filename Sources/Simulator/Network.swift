@@ -150,7 +150,7 @@ final class Cable {
 
   private func note(_ report: SessionReport, of place: Int) {
     reports[place] = report
-    if case .store(let error) = report.problem { failure = error }
+    if case .store(let error) = report.problem, !(ends[place].host.hasBadDisk && error is StoreError) { failure = error }
     if case .digestsDiffer(let spaces) = report.problem {
       failure = Failure(
         .convergence, "\(ends[0].host.name) and \(ends[1].host.name) make different records of the same changes of \(spaces)")

@@ -67,7 +67,7 @@ enum Act: String, CaseIterable {
   case sync, syncBadly, call, deliver, hangUp
   case writeStick, readStick, damageStick, loseStick
   case part, reunite
-  case crash, crashWriting, backUp, restore
+  case crash, crashWriting, failDisk, backUp, restore
   case jumpClock, wait
   case wake, admit
   case misbehave, equivocate
@@ -76,13 +76,13 @@ enum Act: String, CaseIterable {
   /// How many of the 256 first bytes mean this one.
   private var weight: Int {
     switch self {
-    case .edit: 72
+    case .edit: 66
     case .sync: 34
     case .misbehave: 18
     case .undo, .deliver: 12
     case .syncBadly, .changeAudience, .writeAsNewer, .readStick: 10
     case .writeStick: 8
-    case .call, .crash, .crashWriting: 6
+    case .call, .crash, .crashWriting, .failDisk: 6
     case .backUp, .redact, .equivocate, .jumpClock, .wait: 4
     case .restore, .hangUp, .damageStick, .part: 3
     case .loseStick, .reunite, .inspect: 2

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import CRDT
-import Glibc
+import FaultDisk
 import MujawaraCrypto
 @_spi(Simulation) import MujawaraCrypto
 import SyncEngine
@@ -13,11 +13,17 @@ import SyncEngine
 struct Town: Sendable {
   struct Resident: Sendable {
     let name: String
-    let folder: String
     let keys: DeviceKeys
     let master: SecretBytes
+    /// The files of its database, by the endings of their names.
+    let files: [String: [UInt8]]
     /// Whether nobody has opened it since the first version.
     let isAsleep: Bool
+
+    /// Its disk, as it is found in a folder.
+    func image(in folder: String) -> FaultDisk.Image {
+      FaultDisk.Image(files: Dictionary(uniqueKeysWithValues: files.map { (Town.database(in: folder) + $0, $1) }))
+    }
   }
 
   /// Those who keep to the protocol, in the order in which runs take them.
@@ -26,18 +32,18 @@ struct Town: Sendable {
 
   /// Milliseconds since 1970, after all that the fixtures hold.
   static let start: UInt64 = 1_800_001_020_000
-  /// What the keys of the kept replicas are under; they are no secret.
-  private static let passphrase = "bocal tempête lundi"
 
-  static let shared: Town = {
-    atexit { Town.shared.remove() }
-    return SeededRandomness.draw(from: 2026) {
-      do { return try Town() } catch { fatalError("the simulated town can't be made: \(error)") }
-    }
-  }()
+  static func database(in folder: String) -> String { folder + "/replica.sqlite" }
+
+  static let shared: Town = SeededRandomness.draw(from: 2026) {
+    do { return try Town() } catch { fatalError("the simulated town can't be made: \(error)") }
+  }
 
   private init() throws {
-    let builder = try Builder(Folders.make(), fixtures: Self.fixtures)
+    let folder = Folders.make()
+    defer { Folders.remove(folder) }
+    let builder = try Builder(folder)
+    defer { builder.remove() }
     let c1 = try builder.admitPlace("c1", role: 2)
     let a2 = try builder.admitDevice("a2", of: builder.founder, role: 2)
     let d1 = try builder.admitPlace("d1", role: 3)
@@ -46,61 +52,69 @@ struct Town: Sendable {
     let d2 = try builder.admitDevice("d2", of: d1, role: 2)
     let wicked = [try builder.admitPlace("m1", role: 2), try builder.admitPlace("x1", role: 2)]
     try builder.exchange()
-    honest = [builder.founder, c1, a2].map(\.resident) + [builder.sleeper] + [d1, c2, e1, d2].map(\.resident)
+    honest = [builder.founder, c1, a2].map(\.resident) + [try builder.sleeper()] + [d1, c2, e1, d2].map(\.resident)
     villains = wicked.map(\.resident)
-    folder = builder.folder
   }
-
-  private let folder: String
-
-  private func remove() {
-    for resident in honest + villains { Folders.remove(resident.folder) }
-    rmdir(folder)
-  }
-
-  private static var fixtures: String {
-    #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Tests/Fixtures/v1"
-  }
-
-  static func passphraseBytes() -> SecretBytes { SecretBytes(copying: Array(passphrase.utf8)) }
 }
 
 /// Makes the town: all replicas open, and everything exchanged between them.
 private final class Builder {
   final class Member {
-    let resident: Town.Resident
+    let name: String
+    let folder: String
+    let keys: DeviceKeys
+    let master: SecretBytes
+    let disk: FaultDisk
     let replica: Replica
 
-    init(_ resident: Town.Resident, _ replica: Replica) {
-      self.resident = resident
-      self.replica = replica
+    init(
+      _ name: String, in folder: String, _ secrets: (keys: DeviceKeys, master: SecretBytes), on disk: FaultDisk,
+      _ replica: Replica
+    ) {
+      (self.name, self.folder, self.disk, self.replica) = (name, folder, disk, replica)
+      (keys, master) = secrets
+    }
+
+    var resident: Town.Resident {
+      let start = Town.database(in: folder)
+      let files = disk.image.files.map { (String($0.key.dropFirst(start.count)), $0.value) }
+      return Town.Resident(
+        name: name, keys: keys, master: master, files: Dictionary(uniqueKeysWithValues: files), isAsleep: false)
     }
   }
 
-  let folder: String
   let founder: Member
-  let sleeper: Town.Resident
+  private let folder: String
   private var members: [Member] = []
   private static let clock: @Sendable () -> UInt64 = { Town.start }
+  private static let fixtures =
+    #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Tests/Fixtures/v1"
 
-  init(_ folder: String, fixtures: String) throws {
+  init(_ folder: String) throws {
     self.folder = folder
-    let kept = try ["a", "b"].map { try Self.keep($0, from: fixtures, in: folder) }
-    sleeper = kept[1]
+    let home = folder + "/a1"
+    Folders.make(home)
+    let disk = FaultDisk(.init(files: [Town.database(in: home): Folders.read(Self.fixtures + "/a/database")]))
+    let secrets = try Self.secrets(of: "a")
     founder = Member(
-      kept[0], try Replica.open(kept[0].folder, keys: kept[0].keys, master: kept[0].master, clock: Self.clock))
+      "a1", in: home, secrets, on: disk,
+      try Replica.open(home, keys: secrets.keys, master: secrets.master, on: disk, clock: Self.clock))
     members = [founder]
   }
 
-  private static func keep(_ name: String, from fixtures: String, in folder: String) throws -> Town.Resident {
-    let copy = folder + "/" + name
-    Folders.make(copy)
-    Folders.copyFile("\(fixtures)/\(name)/database", to: copy + "/" + Folders.database)
-    Folders.copyFile("\(fixtures)/\(name)/keys", to: copy + "/keys")
-    let (keys, master) = try Replica.keys(in: copy, passphrase: Town.passphraseBytes)
+  /// The kept replica that nobody opens.
+  func sleeper() throws -> Town.Resident {
+    let (keys, master) = try Self.secrets(of: "b")
     return Town.Resident(
-      name: name == "a" ? "a1" : "b1", folder: copy, keys: keys, master: master, isAsleep: name == "b")
+      name: "b1", keys: keys, master: master, files: ["": Folders.read(Self.fixtures + "/b/database")], isAsleep: true)
   }
+
+  /// What the keys of the kept replicas are under is no secret.
+  private static func secrets(of name: String) throws -> (keys: DeviceKeys, master: SecretBytes) {
+    try Replica.keys(in: "\(fixtures)/\(name)") { SecretBytes(copying: Array("bocal tempête lundi".utf8)) }
+  }
+
+  func remove() { for member in members { Folders.remove(member.folder) } }
 
   func admitPlace(_ name: String, role: UInt64) throws -> Member {
     try admit(name, by: founder, place: name) { .placeAdmit(card: $0, role: role, invite: nil, countersign: nil) }
@@ -116,19 +130,18 @@ private final class Builder {
   private func admit(
     _ name: String, by host: Member, place: String?, _ op: (Card) -> GovernanceOp
   ) throws -> Member {
-    let folder = folder + "/" + name
-    let (keys, master) = try Replica.prepare(folder, passphrase: nil)
-    try host.replica.commitGovernance([op(keys.card)])
+    let home = folder + "/" + name
+    let secrets = try Replica.prepare(home, passphrase: nil)
+    try host.replica.commitGovernance([op(secrets.keys.card)])
     try host.replica.settle()
+    let disk = FaultDisk()
     let replica = try Replica.join(
-      in: folder, keys: keys, master: master, names: .init(place: place, device: name),
+      in: home, keys: secrets.keys, master: secrets.master, names: .init(place: place, device: name),
       network: host.replica.network, anchor: host.replica.anchor,
-      governance: try Raw.changes(of: host.replica, in: .zero), clock: Self.clock)
-    let member = Member(
-      Town.Resident(name: name, folder: folder, keys: keys, master: master, isAsleep: false), replica)
-    members.append(member)
+      governance: try Raw.changes(of: host.replica, in: .zero), on: disk, clock: Self.clock)
+    members.append(Member(name, in: home, secrets, on: disk, replica))
     try exchange()
-    return member
+    return members[members.count - 1]
   }
 
   /// Everyone takes from everyone until nothing new comes.

@@ -75,7 +75,7 @@ final class World {
   func remove() {
     network.hangUpAll()
     for host in hosts + villains.map(\.host) { host.shutDown() }
-    Folders.removeEmpty(folder)
+    Folders.remove(folder)
   }
 
   /// Everyone with a replica that runs, hostile members after the others.

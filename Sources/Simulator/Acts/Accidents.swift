@@ -1,43 +1,60 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import FaultDisk
+import MujawaraCrypto
 import SyncEngine
 
 /// What happens to devices.
 extension World {
-  /// The power goes while nothing is written.
-  func crash(_ host: Host) throws {
+  /// The process is killed, or the power goes, while nothing is written.
+  func crash(_ host: Host, _ dice: inout Dice) throws {
     guard host.isUp else { return }
-    try host.crash(synced: host.logSize, part: 256)
+    if dice.once(in: 2) { try host.restart() } else { try host.losePower(&dice) }
+    tally.fault("crash at rest")
   }
 
-  /// The power goes while something is written: of that write any part is on the disk, and nobody was told that it
-  /// was done.
+  /// The power goes within a write, or shortly after: of what wasn't synced the disk has anything.
   func crashWriting(_ host: Host, _ dice: inout Dice) throws {
     guard host.isUp else { return }
-    let before = ledger
-    let size = try write(at: host, &dice)
-    if canary != .hastyAcknowledgement { ledger = before }
-    let part = dice.once(in: 4) ? 256 : dice.below(256)
-    tally.fault(part == 256 ? "crash after a write" : "crash within a write")
-    try host.crash(synced: size, part: part)
+    let before = canary == .hastyAcknowledgement ? host.disk.image : nil
+    if before == nil { host.disk.cutPower(atStep: host.disk.steps + dice.below(30)) }
+    try work(at: host, &dice)
+    tally.fault(host.disk.isOff ? "crash within a write" : "crash after a write")
+    if let before { try host.restore(before) } else { try host.losePower(&dice) }
   }
 
-  /// Makes the device write something, in a session if there is one, and says what its log on the disk had before.
-  /// What it says after that write is still on its way.
-  private func write(at host: Host, _ dice: inout Dice) throws -> Int {
-    if dice.once(in: 2), let cable = network.cables.first(where: { $0.isAt(host) }) {
-      var size = host.logSize
-      while try host.logSize == size && cable.deliver(1) { size = min(size, host.logSize) }
-      if host.logSize > size { return size }
-    }
-    let size = host.logSize
-    try edit(host, &dice)
-    return size
+  /// The disk fails or is full for a moment, or for a while.
+  func failDisk(_ host: Host, _ dice: inout Dice) throws {
+    guard host.isUp else { return }
+    let operations: [FaultDisk.Operations] = [.write, .sync, [.write, .sync], .read]
+    let touched = operations[dice.below(operations.count)]
+    let kind: FaultDisk.Fault.Kind = touched == .write && dice.once(in: 2) ? .full : .io
+    host.disk.fail(.init(kind, of: touched, after: dice.below(12), isLasting: dice.once(in: 2)))
+    let failures = host.disk.failures
+    try work(at: host, &dice)
+    host.disk.heal()
+    if host.disk.failures > failures { tally.fault("disk: \(kind)") }
+    if !touched.contains(.sync), dice.once(in: 2) { try host.restart() }
+  }
+
+  /// Makes the device write something while its disk isn't to be trusted. What its people were told is noted as ever.
+  private func work(at host: Host, _ dice: inout Dice) throws {
+    host.hasBadDisk = true
+    defer { host.hasBadDisk = false }
+    do {
+      if dice.once(in: 2), let cable = network.cables.first(where: { $0.isAt(host) }) {
+        try deliver(cable, 4 + dice.below(20))
+      } else if dice.once(in: 3) {
+        try readStick(host, &dice)
+      } else {
+        try edit(host, &dice)
+      }
+    } catch let error as StoreError { trace.note("\(host.name) fails: \(error)") }
   }
 
   /// The disk dies, and an old backup is put on a new one.
   func restore(_ host: Host, _ dice: inout Dice) throws {
-    guard host.isUp, !host.backups.isEmpty else { return }
-    try host.restore(dice.below(host.backups.count))
+    guard host.isUp, let backup = dice.pick(host.backups) else { return }
+    try host.restore(backup)
     tally.fault("backup restored")
     host.isBehindItself = true
     sticks = []
@@ -54,6 +71,7 @@ extension World {
     let decade: Int64 = 315_576_000_000
     let jumps = [decade, -decade, 3_600_000, -86_400_000, -host.skew]
     host.skew += jumps[dice.below(jumps.count)]
+    tally.fault("clock jump")
   }
 
   /// Time goes by for everyone: minutes, or days.
@@ -74,12 +92,12 @@ extension World {
     guard let change = try trying(host, { try replica.commitGovernance([op]) }) else { return Folders.remove(home) }
     acknowledge(change, in: .zero, by: host)
     try settle(host)
-    let newcomer = Host(name: name, index: hosts.count, folder: home, keys: keys, master: master, in: self)
+    let disk = FaultDisk()
     _ = try Replica.join(
       in: home, keys: keys, master: master, names: .init(place: name, device: name), network: replica.network,
-      anchor: replica.anchor, governance: try Raw.changes(of: replica, in: .zero), clock: { [now] in now })
-    add(newcomer)
-    try newcomer.open()
+      anchor: replica.anchor, governance: try Raw.changes(of: replica, in: .zero), on: disk, clock: { [now] in now })
+    add(Host(name: name, index: hosts.count, in: home, on: disk, keys: keys, master: master, world: self))
+    try hosts[hosts.count - 1].open()
     tally.fault("newcomer")
   }
 }

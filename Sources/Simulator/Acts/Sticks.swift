@@ -61,6 +61,8 @@ extension World {
   }
 
   func loseStick(_ dice: inout Dice) {
-    if !sticks.isEmpty { sticks.remove(at: dice.below(sticks.count)) }
+    guard !sticks.isEmpty else { return }
+    sticks.remove(at: dice.below(sticks.count))
+    tally.fault("stick: lost")
   }
 }

@@ -26,9 +26,10 @@ extension World {
     case .readStick: try readStick(host, &dice)
     case .damageStick: damageStick(&dice)
     case .loseStick: loseStick(&dice)
-    case .part: for host in present { host.part = dice.below(3) }
+    case .part: part(&dice)
     case .reunite: for host in present { host.part = 0 }
-    case .crash: try crash(host)
+    case .crash: try crash(host, &dice)
+    case .failDisk: try failDisk(host, &dice)
     case .crashWriting: try crashWriting(host, &dice)
     case .backUp: if host.isUp { host.backUp() }
     case .restore: try restore(host, &dice)
@@ -40,14 +41,12 @@ extension World {
     case .equivocate: break
     case .inspect: try inspect(host)
     }
-    if tally.acts[action.act] != nil { countFault(action.act) }
   }
 
-  private func countFault(_ act: Act) {
-    switch act {
-    case .part, .crash, .loseStick, .jumpClock: tally.fault(act.rawValue)
-    default: break
-    }
+  /// The network falls into up to three parts.
+  private func part(_ dice: inout Dice) {
+    for host in present { host.part = dice.below(3) }
+    tally.fault("partition")
   }
 
   /// Opens a replica that nobody had opened for long; its database may be of an older version.
