@@ -102,7 +102,7 @@ public final class FaultDisk: Volume, Sendable {
   }
 
   /// The program's end without a power cut: all that it wrote is there, synced or not, and its locks are gone.
-  /// Everything that was open fails from now on.
+  /// Everything that was open fails from now on. After `cutPower` it is the program alone that stopped there.
   public func killProcess() {
     state.withLock {
       $0.open = [:]
@@ -128,6 +128,7 @@ public final class FaultDisk: Volume, Sendable {
   public func isWritable(_ path: String) -> Bool { exists(path) && !isReadOnly }
   public func size(of path: String) -> Int { state.withLock { $0.surface.files[path]?.size ?? 0 } }
   public func sync(_ path: String) -> Bool { OpenFile.sync(path, on: self) }
+  public func rewrite(_ path: String) -> Bool { OpenFile.rewrite(path, on: self) }
   public func remove(_ path: String) { state.withLock { $0.remove(path, isSynced: false) } }
 }
 

@@ -47,6 +47,15 @@ final class OpenFile: Sendable {
     return file.sync() == SQLITE_OK
   }
 
+  /// Writes a file's bytes once more, and syncs them. False if that failed; a file that isn't there needs nothing.
+  static func rewrite(_ path: String, on disk: FaultDisk) -> Bool {
+    let (file, _) = open(path, on: disk, flags: SQLITE_OPEN_READWRITE)
+    guard let file else { return !disk.exists(path) }
+    defer { file.close() }
+    let bytes = disk.surface.files[path]?.bytes ?? []
+    return unsafe bytes.withUnsafeBytes { unsafe file.write($0, at: 0) } == SQLITE_OK && file.sync() == SQLITE_OK
+  }
+
   func close() {
     disk.state.withLock { state in
       live.unlock(to: SQLITE_LOCK_NONE, for: ObjectIdentifier(self))

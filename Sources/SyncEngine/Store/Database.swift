@@ -38,10 +38,21 @@ final class Database {
       connection = try Connection(
         path: path, mode: creating ? .create : writable ? .readWrite : .readOnly, on: volume)
       lock = writable ? try WriteLock(path: folder + "/" + Self.lockName) : nil
+      try settleDoubt()
       try configure(folder, creating: creating)
     } catch let error as SQLiteError {
       throw StoreError(error)
     }
+  }
+
+  /// A commit whose sync failed may have left a transaction in the write-ahead log that can be read and that the disk
+  /// doesn't have, and the system won't try again. Before anything is built on it, it is written once more. Whoever
+  /// holds the lock is alive, and knows what it has committed.
+  private func settleDoubt() throws {
+    guard let lock, lock.isInDoubt, lock.tryAcquire() else { return }
+    defer { lock.release() }
+    guard volume.rewrite(path + "-wal") else { throw StoreError.io(path + "-wal") }
+    lock.note(doubt: false)
   }
 
   private func configure(_ folder: String, creating: Bool) throws {
@@ -116,7 +127,7 @@ final class Database {
       do {
         try noticeOthers()
         let result = try body()
-        try connection.execute("COMMIT")
+        try commit(under: lock)
         scrub()
         return result
       } catch {
@@ -126,6 +137,15 @@ final class Database {
         throw error
       }
     }
+  }
+
+  /// What a commit that goes well adds to the log takes the place of what a failed one left there.
+  private func commit(under lock: WriteLock) throws {
+    do { try connection.execute("COMMIT") } catch {
+      lock.note(doubt: true)
+      throw error
+    }
+    if lock.isInDoubt { lock.note(doubt: false) }
   }
 
   /// The transaction stands whatever becomes of this: what can't be emptied now is at the next one.

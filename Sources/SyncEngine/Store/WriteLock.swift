@@ -29,5 +29,22 @@ final class WriteLock {
     }
   }
 
+  /// Takes the lock if nobody has it.
+  func tryAcquire() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+  // MARK: Doubt
+
+  /// Whether a commit failed here, and none has gone well since. The mark itself needn't be durable: a power cut that
+  /// takes it takes what is in doubt too.
+  var isInDoubt: Bool {
+    var mark: UInt8 = 0
+    return pread(descriptor, &mark, 1, 0) == 1 && mark != 0
+  }
+
+  func note(doubt isInDoubt: Bool) {
+    var mark: UInt8 = isInDoubt ? 1 : 0
+    _ = pwrite(descriptor, &mark, 1, 0)
+  }
+
   func release() { flock(descriptor, LOCK_UN) }
 }
