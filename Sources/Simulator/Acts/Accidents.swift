@@ -12,14 +12,16 @@ extension World {
     tally.fault("crash at rest")
   }
 
-  /// The power goes within a write, or shortly after: of what wasn't synced the disk has anything.
+  /// The power goes within a write, or shortly after: of what wasn't synced the disk has anything. Or the process
+  /// alone dies there, and its files are as it left them.
   func crashWriting(_ host: Host, _ dice: inout Dice) throws {
     guard host.isUp else { return }
     let before = canary == .hastyAcknowledgement ? host.disk.image : nil
     if before == nil { host.disk.cutPower(atStep: host.disk.steps + dice.below(30)) }
     try work(at: host, &dice)
     tally.fault(host.disk.isOff ? "crash within a write" : "crash after a write")
-    if let before { try host.restore(before) } else { try host.losePower(&dice) }
+    if let before { return try host.restore(before) }
+    if dice.once(in: 3) { try host.restart() } else { try host.losePower(&dice) }
   }
 
   /// The disk fails or is full for a moment, or for a while.
@@ -33,7 +35,7 @@ extension World {
     try work(at: host, &dice)
     host.disk.heal()
     if host.disk.failures > failures { tally.fault("disk: \(kind)") }
-    if !touched.contains(.sync), dice.once(in: 2) { try host.restart() }
+    if dice.once(in: 2) { try host.restart() }
   }
 
   /// Makes the device write something while its disk isn't to be trusted. What its people were told is noted as ever.
