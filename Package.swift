@@ -69,7 +69,6 @@ let package = Package(
       swiftSettings: settings),
 
     .executableTarget(
-    .executableTarget(
       name: "Simulator", dependencies: ["CRDT", "FaultDisk", "MujawaraCrypto", "SQLite", "SyncEngine"],
       swiftSettings: settings),
     fuzzTargets,

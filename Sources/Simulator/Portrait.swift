@@ -19,16 +19,26 @@ struct Portrait: Equatable {
 
   struct RecordPortrait: Equatable {
     var cells: [CellKey: CellPortrait] = [:]
+    var texts: [CellKey: String] = [:]
     var presence = ""
   }
 
   var records: [RecordID: RecordPortrait] = [:]
+
+  var withoutTexts: Portrait {
+    var portrait = self
+    for id in records.keys { portrait.records[id]?.texts = [:] }
+    return portrait
+  }
 
   /// What differs first, in words.
   func difference(from other: Portrait) -> String {
     for id in Set(records.keys).union(other.records.keys).sorted() {
       guard let one = records[id] else { return "record \(ID16(id)) is missing" }
       guard let two = other.records[id] else { return "record \(ID16(id)) shouldn't be there" }
+      if let name = Set(one.texts.keys).union(two.texts.keys).sorted().first(where: { one.texts[$0] != two.texts[$0] }) {
+        return "text \(name.field) of record \(ID16(id)) is \(one.texts[name] ?? "absent") and not \(two.texts[name] ?? "absent")"
+      }
       if one.presence != two.presence { return "record \(ID16(id)) is \(one.presence) and not \(two.presence)" }
       for key in Set(one.cells.keys).union(two.cells.keys).sorted() where one.cells[key] != two.cells[key] {
         let (mine, theirs) = (one.cells[key]?.description ?? "absent", two.cells[key]?.description ?? "absent")
@@ -83,14 +93,18 @@ extension Portrait {
     try replica.eachRecord { view in
       guard view.space == space.id else { return }
       let state = tampering(view.id, view.state)
-      guard !state.cells.isEmpty else { return }
-      records[view.id] = RecordPortrait(
+      guard !state.cells.isEmpty || !state.texts.isEmpty else { return }
+      var portrait = RecordPortrait(
         heads: state.cells.map { ($0.key, $0.cell.heads) },
         sums: state.cells.map { ($0.key, $0.cell.sums.map { sum in (sum.log, sum.sum) }) },
         presence: state.presence(history: history), change: history.changeID(of:),
         logs: { number in
           ChangeID(history.changeID(of: Dot(log: number, seq: 1))).flatMap { space.entries[$0]?.change.header.logID }
         })
+      for mark in state.texts {
+        portrait.texts[mark.name] = try replica.text(mark.name, of: view.id, in: space.id).text
+      }
+      records[view.id] = portrait
     }
     self.records = records
   }
@@ -169,8 +183,15 @@ struct OpenedSpace {
         heads: cells.map { ($0.key, Array($0.value.heads)) },
         sums: cells.map { ($0.key, $0.value.sums.map { sum in (sum.key, sum.value) }) },
         presence: reducer.presence(of: record), change: { names[$0] ?? [] }, logs: { logs[$0] })
+      portrait.records[record]?.texts = reducer.texts(of: record, order: RawOrder(logs: logs))
     }
     return portrait
+  }
+
+  /// Logs by their ids.
+  private struct RawOrder: LogOrder {
+    let logs: [UInt32: LogID]
+    func log(_ one: UInt32, precedes other: UInt32) -> Bool { logs[one] ?? .zero < logs[other] ?? .zero }
   }
 }
 
@@ -183,7 +204,8 @@ extension OpenedSpace {
     func past(of dot: Dot) -> VersionVector { vectors[dot] ?? VersionVector() }
   }
 
-  /// The state that the engine's own merge gives if the changes come last first, as when they start to count late.
+  /// The state that the engine's own merge gives if the changes come last first, as when they start to count late;
+  /// without texts, which aren't part of it.
   ///
   /// - Parameter isOneWay: a canary: the merge doesn't ask whether what comes is overtaken.
   func portraitAppliedBackwards(isOneWay: Bool) -> Portrait {

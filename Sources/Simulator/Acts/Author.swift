@@ -11,12 +11,13 @@ struct Author {
   var dice: Dice
 
   mutating func entries(in space: SpaceID) throws -> [ContentEntry] {
-    switch dice.below(10) {
+    switch dice.below(12) {
     case 0, 1: return [newRecord()]
     case 2: return try place(in: space)
     case 3: return deletion()
     case 4: return many()
     case 5: return try profile()
+    case 6: return try text(in: space)
     default: return change()
     }
   }
@@ -72,6 +73,30 @@ struct Author {
     let ids = members.sortedDevices.map { RecordID($0.id) } + members.sortedPlaces.map { RecordID($0.id) }
     guard let record = dice.pick(ids) else { return change() }
     return [ContentEntry(.existing(record), [FieldEdits(16, .text("name \(dice.below(100))"))])]
+  }
+
+  /// Writes in a text, as it stands here, or where nobody knows that it stands.
+  private mutating func text(in space: SpaceID) throws -> [ContentEntry] {
+    guard let record = someRecord() else { return [newRecord()] }
+    let name = CellKey(field: 80 + UInt64(dice.below(2)), key: dice.once(in: 3) ? .text("fr") : nil)
+    var length = try replica.text(name, of: record, in: space).text.unicodeScalars.count
+    if dice.once(in: 10) { length += 5 }
+    let edits = (0..<(1 + dice.below(4))).map { _ in textEdit(&length) }
+    let edit: WireEdit = name.key.map { .keyedTexts([KeyedText(.value($0), edits)]) } ?? .text(edits)
+    return [ContentEntry(.existing(record), [FieldEdits(name.field, [edit])])]
+  }
+
+  private mutating func textEdit(_ length: inout Int) -> TextEdit {
+    if length > 0, dice.once(in: 3) {
+      let start = dice.below(length)
+      let count = 1 + dice.below(min(length - start, 6))
+      length -= count
+      return .delete(at: start, count: count)
+    }
+    let words = ["a", "lait ", "خبز", "e\u{301}", "👩🏽‍🌾", "\n"]
+    let word = words[dice.below(words.count)]
+    defer { length += word.unicodeScalars.count }
+    return .insert(at: dice.below(length + 1), word)
   }
 
   private mutating func someRecord() -> RecordID? {
