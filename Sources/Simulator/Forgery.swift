@@ -38,14 +38,23 @@ struct ForgedLog {
 struct Parcel {
   let change: Change
   let base: RunBase?
+  /// Whether the ciphertext stays behind.
+  var lacksBody = false
+
+  init(change: Change, base: RunBase?) {
+    self.change = change
+    self.base = base
+  }
 
   /// The change as a receiver has it once it has read the frame; nil if the decoder refuses it.
   func received(in network: NetworkID) -> Change? {
     let header = change.header
     guard header.stamp > base?.stamp ?? 0 else { return nil }
+    var entry = RunEntry(change, previousStamp: base?.stamp ?? 0)
+    if lacksBody { entry.ciphertext = .missing(hash: change.ctHash, length: header.ctLength) }
     let run = Run(
       space: header.space, author: header.author, incarnation: header.incarnation, firstSeq: header.seq, base: base,
-      entries: [RunEntry(change, previousStamp: base?.stamp ?? 0)])
+      entries: [entry])
     return (try? Run(decoding: Frame.changes(run).payload()))
       .flatMap { try? $0.rebuild(network: network) }?.first
   }

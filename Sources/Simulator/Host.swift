@@ -17,8 +17,6 @@ final class Host {
   var part = 0
   /// What its people keep for the day when the disk dies.
   private(set) var backups: [FaultDisk.Image] = []
-  /// Whether it was put back to an older state and hasn't yet got back what it had let out since.
-  var isBehindItself = false
   /// Whether errors of its store are what is wanted just now.
   var hasBadDisk = false
   private(set) var replica: Replica?

@@ -68,7 +68,7 @@ extension Portrait.RecordPortrait {
         heads.map { .init(change: change($0.op.dot), index: $0.op.index, value: $0.value) })
     }
     for (key, sums) in sums {
-      for (log, sum) in sums { cells[key, default: .init()].sums[logs(log) ?? .zero] = sum }
+      for (log, sum) in sums { cells[key, default: .init()].sums[logs(log) ?? .zero, default: 0] &+= sum }
     }
     switch presence {
     case .absent: self.presence = "absent"
@@ -99,7 +99,8 @@ extension Portrait {
         sums: state.cells.map { ($0.key, $0.cell.sums.map { sum in (sum.log, sum.sum) }) },
         presence: state.presence(history: history), change: history.changeID(of:),
         logs: { number in
-          ChangeID(history.changeID(of: Dot(log: number, seq: 1))).flatMap { space.entries[$0]?.change.header.logID }
+          ChangeID(history.changeID(of: Dot(log: number, seq: state.clock[number])))
+            .flatMap { space.entries[$0]?.change.header.logID }
         })
       for mark in state.texts {
         portrait.texts[mark.name] = try replica.text(mark.name, of: view.id, in: space.id).text
@@ -124,11 +125,11 @@ struct OpenedSpace {
     for secret in secrets {
       if let id = EpochID(Epoch.id(network: network.bytes, space: space.id.bytes, secret: secret)) { keys[id] = secret }
     }
-    let redacted = try Self.redacted(in: space, judge)
+    let void = try Self.redacted(in: space, judge).union(space.held())
     for id in space.order {
       guard let entry = space.entries[id] else { continue }
       let parents = try space.parents(of: entry.change).map(\.dot)
-      let counts = Self.counts(entry, in: space, judge) && !redacted.contains(id)
+      let counts = Self.counts(entry, in: space, judge) && !void.contains(id)
       changes.append(
         NaiveReducer.Change(
           dot: entry.dot, parents: parents, counts: counts, ops: counts ? Self.ops(of: entry, judge, keys) : [:]))
@@ -183,15 +184,21 @@ struct OpenedSpace {
         heads: cells.map { ($0.key, Array($0.value.heads)) },
         sums: cells.map { ($0.key, $0.value.sums.map { sum in (sum.key, sum.value) }) },
         presence: reducer.presence(of: record), change: { names[$0] ?? [] }, logs: { logs[$0] })
-      portrait.records[record]?.texts = reducer.texts(of: record, order: RawOrder(logs: logs))
+      portrait.records[record]?.texts = reducer.texts(of: record, order: RawOrder(space: space))
     }
     return portrait
   }
 
-  /// Logs by their ids.
+  /// Logs by their ids, branches of one by the changes where they part.
   private struct RawOrder: LogOrder {
-    let logs: [UInt32: LogID]
-    func log(_ one: UInt32, precedes other: UInt32) -> Bool { logs[one] ?? .zero < logs[other] ?? .zero }
+    let space: RawSpace
+
+    func log(_ one: UInt32, precedes other: UInt32) -> Bool {
+      let (log, otherLog) = (space.logs[one] ?? .zero, space.logs[other] ?? .zero)
+      if log != otherLog { return log < otherLog }
+      let parting = zip(space.chains[one] ?? [], space.chains[other] ?? []).first { $0 != $1 }
+      return parting.map { $0.0 < $0.1 } ?? false
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import SyncEngine
 enum Raw {
   /// All changes of a space, causally.
   static func changes(of replica: Replica, in space: SpaceID) throws -> [Change] {
-    let source = try replica.openSender(space: space, held: [:], skipping: [])
+    let source = try replica.openSender(space: space, held: Held(), skipping: [])
     var changes: [Change] = []
     while let run = try source.next(maxBytes: 1 << 20, maxChanges: 10_000) { changes += run.changes }
     return changes
@@ -33,8 +33,11 @@ struct RawSpace {
   private(set) var entries: [ChangeID: Entry] = [:]
   /// In the order in which they were given.
   private(set) var order: [ChangeID] = []
-  /// Local numbers, by log.
-  private(set) var numbers: [LogID: UInt32] = [:]
+  /// By local number, one for each branch of a log: the log's name on every replica.
+  private(set) var logs: [UInt32: LogID] = [:]
+  /// By local number, the changes of the branch from the log's first on.
+  private(set) var chains: [UInt32: [ChangeID]] = [:]
+  private var dots: Set<Dot> = []
 
   /// - Parameter changes: parents first.
   init(_ id: SpaceID, _ changes: [Change]) throws {
@@ -44,21 +47,52 @@ struct RawSpace {
 
   private mutating func add(_ change: Change) throws {
     let header = change.header
-    let log = header.logID
-    let number = numbers[log] ?? UInt32(numbers.count + 1)
-    numbers[log] = number
     let before = header.prev.flatMap { entries[$0] }
     guard header.seq == 1 || before != nil else {
       throw Failure(.soundness, "a replica exports \(change.id) and not what it follows")
     }
     entries[change.id] = Entry(
-      change: change, dot: Dot(log: number, seq: header.seq), gov: header.gov ?? before?.gov ?? [],
+      change: change, dot: dot(of: change, after: before), gov: header.gov ?? before?.gov ?? [],
       epoch: header.epoch ?? before?.epoch)
     order.append(change.id)
   }
 
-  /// By local number, the log's name on every replica.
-  var logs: [UInt32: LogID] { Dictionary(uniqueKeysWithValues: numbers.map { ($0.value, $0.key) }) }
+  /// The branch's next; or, where there is one already, the first of a branch of its own.
+  private mutating func dot(of change: Change, after before: Entry?) -> Dot {
+    let next = before.map { Dot(log: $0.dot.log, seq: change.header.seq) }
+    let number = next.flatMap { dots.contains($0) ? nil : $0.log } ?? UInt32(logs.count + 1)
+    if logs[number] == nil {
+      logs[number] = change.header.logID
+      let chain = before.flatMap { chains[$0.dot.log] } ?? []
+      chains[number] = Array(chain.prefix(Int(change.header.seq) - 1))
+    }
+    chains[number, default: []].append(change.id)
+    let dot = Dot(log: number, seq: change.header.seq)
+    dots.insert(dot)
+    return dot
+  }
+
+  /// The changes of content that a fork holds back: those at or after the first place where their log has several,
+  /// unless a log with one history has seen them.
+  func held() throws -> Set<ChangeID> {
+    let places = Dictionary(grouping: entries.values) { Place(log: $0.change.header.logID, seq: $0.change.header.seq) }
+    var forks: [LogID: UInt64] = [:]
+    for (place, several) in places where several.count > 1 {
+      forks[place.log] = min(forks[place.log] ?? .max, place.seq)
+    }
+    if forks.isEmpty { return [] }
+    var vouched: Set<ChangeID> = []
+    for entry in entries.values where forks[entry.change.header.logID] == nil {
+      vouched.formUnion(try past(of: entry.change))
+    }
+    let doubted = entries.values.filter { entry in
+      guard let fork = forks[entry.change.header.logID] else { return false }
+      return entry.change.header.kind == .content && entry.change.header.seq >= fork
+    }
+    return Set(doubted.map(\.change.id)).subtracting(vouched)
+  }
+
+  private struct Place: Hashable { let log: LogID, seq: UInt64 }
 
   func parents(of change: Change) throws -> [Entry] {
     try Raw.parents(of: change).map {

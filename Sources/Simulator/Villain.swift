@@ -36,6 +36,8 @@ enum Mischief: CaseIterable {
   case namesUnknownHeads, namesUnknownGovernance, leavesGap, floods
   // What everybody refuses.
   case stampsFarFuture, stampsPast, liesAboutTotal, signsBadly, writesTooMuch, governsRootless, namesOwnLog
+  // What everybody lets in, and nobody counts before its body comes.
+  case withholdsBody
   // What isn't even a change.
   case talksNonsense, liesAboutFrontier, sendsBadStick
   /// An op of a newer version stops everyone from writing: seldom.
@@ -51,7 +53,7 @@ extension Villain {
     defer { dice = mess.dice }
     switch mischief {
     case .hidesParents, .stampsAtTheEdge, .writesGarbage, .writesUnderNoKey, .touchesProfile,
-      .givesItselfAdmission, .writesKeyGarbage, .freezes:
+      .givesItselfAdmission, .writesKeyGarbage, .freezes, .withholdsBody:
       return try mess.accepted(mischief).map { [$0] } ?? []
     case .entersForeignSpace: return try mess.foreign().map { [$0] } ?? []
     case .namesUnknownHeads, .namesUnknownGovernance, .leavesGap: return try mess.waiting(mischief).map { [$0] } ?? []
@@ -60,6 +62,18 @@ extension Villain {
       return try mess.refused(mischief).map { [$0] } ?? []
     case .talksNonsense, .liesAboutFrontier, .sendsBadStick: return []
     }
+  }
+}
+
+extension Villain {
+  /// Two changes, or more, where its log should have one; it goes on from the last of them.
+  func equivocate(in world: World, _ dice: inout Dice) throws -> [Parcel] {
+    guard let replica = host.replica else { return [] }
+    let space = replica.id(of: .commons)
+    let log = dice.once(in: 4) ? freshLog(in: space) : self.log(in: space)
+    var mess = Mess(villain: self, replica: replica, commons: space, record: world.records.last?.id, dice: dice)
+    defer { dice = mess.dice }
+    return try (0..<(2 + mess.dice.below(2))).compactMap { _ in try mess.branch(of: log) }
   }
 }
 
@@ -79,12 +93,16 @@ private struct Mess {
       return nil
     }
     spoil(&forgery, mischief)
-    return try went(Parcel(change: forgery.change(), base: log.base), on: log)
+    var parcel = Parcel(change: forgery.change(), base: log.base)
+    parcel.lacksBody = mischief == .withholdsBody
+    return try went(parcel, on: log)
   }
 
   /// If the villain's own replica lets a change in, as everybody's will, the log goes on from there.
   private func went(_ parcel: Parcel, on log: ForgedLog) throws -> Parcel {
-    guard let change = parcel.received(in: replica.network), try replica.ingest([change]).new == 1 else { return parcel }
+    var whole = parcel
+    whole.lacksBody = false
+    guard let change = whole.received(in: replica.network), try replica.ingest([change]).new == 1 else { return parcel }
     var log = log
     log.append(change)
     villain.keep(log)
@@ -99,6 +117,13 @@ private struct Mess {
     let log = villain.freshLog(in: replica.id(of: .place(place)))
     let forgery = try Forgery(replica, after: log, body: body(of: .entersForeignSpace), key: .commons)
     return forgery.map { Parcel(change: $0.change(), base: nil) }
+  }
+
+  /// A good next change of a log, another each time.
+  mutating func branch(of log: ForgedLog) throws -> Parcel? {
+    let body = edit(record ?? RecordID(high: 1, low: dice.next()))
+    guard let forgery = try Forgery(replica, after: log, body: body) else { return nil }
+    return try went(Parcel(change: forgery.change(), base: log.base), on: log)
   }
 
   private func space(of mischief: Mischief) throws -> SpaceID {

@@ -23,15 +23,16 @@ class Watch: SessionStore {
   func readableSpaces() throws -> [SpaceID] { try base.readableSpaces() }
   func epochSecrets(of space: SpaceID) throws -> [SecretBytes] { try base.epochSecrets(of: space) }
   func invitationKeys() throws -> [InvitationKeys] { try base.invitationKeys() }
-  func id(of log: LogID, at seq: UInt64) throws -> ChangeID? { try base.id(of: log, at: seq) }
-  func base(of log: LogID, at seq: UInt64) throws -> RunBase? { try base.base(of: log, at: seq) }
-  func commitGovernance(_ ops: [GovernanceOp]) throws -> ChangeID { try base.commitGovernance(ops) }
-  func peerHolds(_ device: DeviceID, space: SpaceID, upTo seqs: [LogID: UInt64]) throws {
-    try base.peerHolds(device, space: space, upTo: seqs)
+  func ids(of log: LogID, at seq: UInt64) throws -> [ChangeID] { try base.ids(of: log, at: seq) }
+  func bases(of log: LogID, at seq: UInt64) throws -> [RunBase] { try base.bases(of: log, at: seq) }
+  func lacking(of space: SpaceID, held: Held) throws -> [(log: LogID, first: UInt64, last: UInt64)] {
+    try base.lacking(of: space, held: held)
   }
-
-  /// Who was put back to an older state writes nothing before it has caught up with itself.
-  func shareDueKeys() throws -> Int { host.isBehindItself ? 0 : try base.shareDueKeys() }
+  func commitGovernance(_ ops: [GovernanceOp]) throws -> ChangeID { try base.commitGovernance(ops) }
+  func peerHolds(_ device: DeviceID, space: SpaceID, _ held: Held) throws {
+    try base.peerHolds(device, space: space, held)
+  }
+  func shareDueKeys() throws -> Int { try base.shareDueKeys() }
 
   func snapshot(of space: SpaceID) throws -> SpaceSnapshot {
     let snapshot = try base.snapshot(of: space)
@@ -39,7 +40,13 @@ class Watch: SessionStore {
     return snapshot
   }
 
-  func openSender(space: SpaceID, held: [LogID: UInt64], skipping: Set<LogID>) throws -> any RunSource {
+  func ladder(of log: LogID) throws -> [Frontier.Entry] {
+    let rungs = try base.ladder(of: log)
+    try demandDurable(rungs.map(\.tip), "names")
+    return rungs
+  }
+
+  func openSender(space: SpaceID, held: Held, skipping: Set<LogID>) throws -> any RunSource {
     WatchedSource(try base.openSender(space: space, held: held, skipping: skipping), self)
   }
 

@@ -58,8 +58,6 @@ extension World {
     guard host.isUp, let backup = dice.pick(host.backups) else { return }
     try host.restore(backup)
     tally.fault("backup restored")
-    host.isBehindItself = true
-    sticks = []
     tally.lostWithDisks += try ledger.strikeOut { entry in
       try !hosts.contains { host in
         guard let auditor = host.auditor else { return false }
@@ -85,7 +83,7 @@ extension World {
 
   /// A place is admitted, and its first device makes its replica.
   func admit(by host: Host, _ dice: inout Dice) throws {
-    guard !isFull, try canWrite(host), let replica = host.replica else { return }
+    guard !isFull, let replica = host.replica else { return }
     let name = "n\(hosts.count)"
     let home = folder + "/" + name
     let (keys, master) = try Replica.prepare(home, passphrase: nil)

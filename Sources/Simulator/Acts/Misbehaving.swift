@@ -27,6 +27,19 @@ extension World {
     }
   }
 
+  /// Different changes at one place of a log, given to different devices.
+  func equivocate(_ action: Action, _ dice: inout Dice) throws {
+    guard !villains.isEmpty else { return }
+    let villain = villains[action.who(villains.count)]
+    let parcels = try villain.equivocate(in: self, &dice)
+    guard let network = villain.host.replica?.network else { return }
+    tally.fault("hostile: equivocates")
+    for host in hosts where host.isUp {
+      let given = parcels.filter { _ in dice.once(in: 2) }
+      _ = try host.store?.ingest(given.compactMap { $0.received(in: network) })
+    }
+  }
+
   /// Someone with the group's key says frames that make no sense.
   private func talkNonsense(_ villain: Villain, _ dice: inout Dice) throws {
     guard let victim = dice.pick(hosts.filter(\.isUp)), let door = victim.door, let store = villain.host.store else {

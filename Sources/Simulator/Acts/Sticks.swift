@@ -20,7 +20,7 @@ extension World {
     let spaces = try replica.readableSpaces()
     guard let space = dice.pick(spaces) else { return }
     let reader = hosts[dice.below(hosts.count)].device
-    let held = dice.once(in: 3) ? [:] : try replica.known(of: reader).seqs
+    let held = dice.once(in: 3) ? Held() : try replica.known(of: reader).held
     do {
       let file = ByteBuffer()
       _ = try BundleWriter.write(

@@ -38,7 +38,7 @@ extension World {
     case .wake: try hosts.filter { !$0.isUp }.forEach(wake)
     case .admit: try admit(by: host, &dice)
     case .misbehave: try misbehave(action, &dice)
-    case .equivocate: break
+    case .equivocate: try equivocate(action, &dice)
     case .inspect: try inspect(host)
     }
   }
@@ -66,26 +66,5 @@ extension World {
         return nil
       }
     }
-  }
-
-  /// Whether the device writes now: it is on, and knows where its own logs end.
-  func canWrite(_ host: Host) throws -> Bool {
-    guard host.isUp else { return false }
-    if host.isBehindItself { host.isBehindItself = try !hasCaughtUpWithItself(host) }
-    return !host.isBehindItself
-  }
-
-  /// Whether a device that was put back to an older state holds again all of its own that anyone has.
-  private func hasCaughtUpWithItself(_ host: Host) throws -> Bool {
-    guard let mine = host.replica else { return false }
-    for other in present where other !== host {
-      guard let theirs = other.replica else { continue }
-      for space in try mine.readableSpaces() + [.zero] {
-        let held = try mine.snapshot(of: space).frontier.seqs
-        let own = try theirs.snapshot(of: space).frontier.entries.filter { $0.author.bytes == host.keys.card.sign }
-        if own.contains(where: { $0.seq > held[$0.log] ?? 0 }) { return false }
-      }
-    }
-    return true
   }
 }

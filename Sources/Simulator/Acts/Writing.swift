@@ -6,7 +6,7 @@ import SyncEngine
 /// What the people of a device write.
 extension World {
   func edit(_ host: Host, _ dice: inout Dice) throws {
-    guard try canWrite(host), let replica = host.replica else { return }
+    guard let replica = host.replica else { return }
     guard let space = try dice.pick(replica.readableSpaces()) else { return }
     var author = Author(replica: replica, tag: host.tag, records: records.filter { $0.space == space }.map(\.id), dice: dice)
     let entries = try author.entries(in: space)
@@ -36,7 +36,7 @@ extension World {
 
   /// Takes back a change of this device, or of another.
   func undo(_ host: Host, _ dice: inout Dice) throws {
-    guard try canWrite(host), let replica = host.replica else { return }
+    guard let replica = host.replica else { return }
     let own = dice.once(in: 3) ? nil : try replica.lastOwnChange()
     guard let id = own ?? dice.pick(ledger.entries)?.change else { return }
     guard let step = try replica.compensation(for: id), !step.entries.isEmpty else { return }
@@ -45,7 +45,7 @@ extension World {
 
   /// Takes a change back for good: one of the device's own, or of another.
   func redact(_ host: Host, _ dice: inout Dice) throws {
-    guard try canWrite(host), let replica = host.replica else { return }
+    guard let replica = host.replica else { return }
     let own = ledger.entries.filter { $0.host == host.index }
     guard let entry = dice.pick(dice.once(in: 3) ? ledger.entries : own) else { return }
     for id in try trying(host, { try replica.redact([entry.change]) }) ?? [] {
@@ -56,7 +56,7 @@ extension World {
 
   /// Moves a record to another audience: both changes in one transaction, the new record's first.
   func changeAudience(_ host: Host, _ dice: inout Dice) throws {
-    guard try canWrite(host), let replica = host.replica else { return }
+    guard let replica = host.replica else { return }
     let spaces = try replica.readableSpaces()
     guard let record = dice.pick(records), spaces.contains(record.space),
       let target = dice.pick(spaces.filter { $0 != record.space })
@@ -77,7 +77,7 @@ extension World {
 
   /// A newer program of the same device writes what this one doesn't know, in a log of its own.
   func writeAsNewer(_ host: Host, _ dice: inout Dice) throws {
-    guard try canWrite(host), let replica = host.replica, let space = try dice.pick(replica.readableSpaces()),
+    guard let replica = host.replica, let space = try dice.pick(replica.readableSpaces()),
       let facts = try replica.membership().space(space), try replica.membership().mayWrite(host.device, facts)
     else { return }
     var log = host.newerLogs[space] ?? freshLog(in: space)
