@@ -146,7 +146,7 @@ final class Reducer {
   private let replica: Replica
   private var log: LogStore { replica.log }
   /// Bodies already opened: a change often touches many records.
-  private var opened: [Dot: [RecordOperations]] = [:]
+  private var opened: [Dot: (parts: [RecordOperations], undoes: ChangeID?)] = [:]
 
   init(_ replica: Replica) { self.replica = replica }
 
@@ -177,14 +177,19 @@ final class Reducer {
   }
 
   /// The ops of an applied change; none of another.
-  func operations(of dot: Dot) throws -> [RecordOperations] {
+  func operations(of dot: Dot) throws -> [RecordOperations] { try open(dot).parts }
+
+  /// The change that an applied one takes back.
+  func undoes(of dot: Dot) throws -> ChangeID? { try open(dot).undoes }
+
+  private func open(_ dot: Dot) throws -> (parts: [RecordOperations], undoes: ChangeID?) {
     if let known = opened[dot] { return known }
-    guard let change = try log.change(dot), change.state == .applied, change.kind == .content else { return [] }
+    guard let change = try log.change(dot), change.state == .applied, change.kind == .content else { return ([], nil) }
     let row = try log.log(number: dot.log)
     let header = try replica.header(of: change, in: row)
-    guard case .content(let content) = try replica.content(of: change, h0: header.encoded()) else { return [] }
+    guard case .content(let content) = try replica.content(of: change, h0: header.encoded()) else { return ([], nil) }
     if opened.count > 1_000 { opened.removeAll() }
-    opened[dot] = content.operations(changeID: change.id, dot: dot)
+    opened[dot] = (content.operations(changeID: change.id, dot: dot), content.undoes)
     return opened[dot]!
   }
 }

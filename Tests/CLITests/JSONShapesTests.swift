@@ -93,6 +93,12 @@ private final class Seen {
     try seen.run(home, "dir", "add", "organisation", "Steki", "--phone", "+30 210", "--area", "Exarchia")
     try seen.run(home, "search", "riz")
     try seen.run(home, "undo")
+    try seen.run(home, "need", "rm", "Riz")
+    try seen.run(home, "restore", "--list")
+    try seen.run(home, "restore", "Riz")
+    try seen.run(home, "undo", "2", "--dry-run")
+    try seen.run(home, "diff", "yesterday", "now")
+    try seen.run(home, "show", "Riz", "--at", "now")
     let made = try home.json("need", "add", "Sel").first?["id"]?.string ?? ""
     let change = try home.json("show", made, "--history").compactMap { $0["change"]?.string }.last ?? ""
     try seen.run(home, "redact", change, "--yes")
@@ -155,7 +161,11 @@ private final class Seen {
     try seen.run(a, "conflicts")
     try seen.run(a, "need", "ls")
     try seen.run(a, "event", "ls")
+    try seen.run(a, "blame", "Débat")
+    try seen.run(a, "why", "Débat", "place")
+    try seen.run(a, "why", "Farine", "alive")
     try seen.run(a, "resolve", "Débat", "place", "1")
+    try seen.run(a, "undo")
   }
 
   private func exchange(_ seen: Seen, _ a: Home, _ b: Home) throws {

@@ -49,7 +49,7 @@ import Testing
 
   @Test func `flags that are easily missed stand in the manual`() throws {
     let manual = Self.text("man/mujawara.1")
-    for flag in ["role", "listen", "no-authors", "consent", "contact-privacy", "on", "map", "rebuild", "own-place", "number", "author"] {
+    for flag in ["role", "listen", "no-authors", "consent", "contact-privacy", "on", "map", "rebuild", "own-place", "number", "author", "by", "since", "until", "kind", "record", "space", "at", "change", "list"] {
       #expect(manual.contains("Fl -\(flag)"), "\(flag)")
     }
     for words in ["Fl o Ar file", "offer promise", "item Cm done | drop", "place rename", "device rename"] {

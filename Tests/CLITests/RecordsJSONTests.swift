@@ -57,7 +57,7 @@ struct RecordsJSONTests {
     #expect(names(brought) == ["schema", "new", "updated", "unchanged", "gone", "bad", "written"])
     #expect(brought["new"] == 20)
     let undo = try #require(home.json("undo").first)
-    #expect(names(undo) == ["schema", "undoes", "edits", "kept"])
+    #expect(names(undo) == ["schema", "undoes", "edits", "kept", "changes"])
     #expect(names(undo["edits"]?.array?.first ?? .null) == ["record", "field", "before", "after"])
     let out = try #require(home.json("export", "jsonl", "-o", home.file("out.jsonl")).first)
     #expect(names(out) == ["schema", "records", "file"])

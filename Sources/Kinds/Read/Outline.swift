@@ -53,6 +53,19 @@ public struct Outline: Sendable {
     }
   }
 
+  /// Of one list as it was at a moment; as it is if none is named.
+  public init(of list: RecordID, in replica: Replica, at horizon: Horizon?) throws {
+    guard let horizon else {
+      try self.init(of: list, in: replica)
+      return
+    }
+    self = try replica.reading {
+      let all = try replica.readAll(at: horizon)
+      let lists = Set(all.filter { $0.kind == .list }.map(\.id))
+      return try Outline(all.filter { $0.kind == .item }, lists, replica, at: horizon)
+    }
+  }
+
   /// Of all lists.
   public init(in replica: Replica) throws {
     self = try replica.reading {
@@ -61,10 +74,10 @@ public struct Outline: Sendable {
     }
   }
 
-  private init(_ items: [Record], _ lists: Set<RecordID>, _ replica: Replica) throws {
+  private init(_ items: [Record], _ lists: Set<RecordID>, _ replica: Replica, at horizon: Horizon? = nil) throws {
     let nesting = Nesting(items.compactMap(\.edge), by: replica.history)
     let homes = try nesting.cut.compactMap { record in
-      try Self.lastList(of: record, among: lists, replica).map { (list: $0, record: record) }
+      try Self.lastList(of: record, among: lists, replica, at: horizon).map { (list: $0, record: record) }
     }
     self.items = Dictionary(uniqueKeysWithValues: items.map { ($0.id, $0) })
     self.nesting = nesting
@@ -73,9 +86,9 @@ public struct Outline: Sendable {
 
   /// The list in which its history last put a record, by stamp and change id.
   private static func lastList(
-    of record: RecordID, among lists: Set<RecordID>, _ replica: Replica
+    of record: RecordID, among lists: Set<RecordID>, _ replica: Replica, at horizon: Horizon?
   ) throws -> RecordID? {
-    for entry in try replica.history(of: record).reversed() {
+    for entry in try replica.history(of: record).reversed() where horizon?.covers(entry.dot) ?? true {
       guard case .content(let parts, _) = entry.kind else { continue }
       for op in parts.filter({ $0.record == record }).flatMap(\.ops).reversed() where op.cell.field == SystemField.at {
         if case .set(let value) = op.edit, let list = Position(value)?.list, lists.contains(list) { return list }

@@ -26,12 +26,13 @@ extension Replica {
   }
 
   /// Where only writes stand that count, it is they. Else one that doesn't may have overwritten one that does, and
-  /// what was written is looked up among all changes of the record: those stand that no other of them had seen.
+  /// what was written is looked up among all changes of the record that the view holds: those stand that no other of them had seen.
   func rightfulHeads(
     of entry: RecordState.Entry, in view: RecordView, by mayWrite: (Dot) throws -> Bool
   ) throws -> [Head] {
     if try entry.cell.heads.allSatisfy({ try mayWrite($0.op.dot) }) { return entry.cell.heads }
-    let own = try writes(of: entry.key, on: view.id, in: view.space).filter { try mayWrite($0.op.dot) }
+    let own = try writes(of: entry.key, on: view.id, in: view.space)
+      .filter { try view.state.clock.covers($0.op.dot) && mayWrite($0.op.dot) }
     return try reading {
       own.filter { one in !own.contains { $0.op.dot != one.op.dot && history.has($0.op.dot, seen: one.op.dot) } }
         .sorted { $0.op < $1.op }

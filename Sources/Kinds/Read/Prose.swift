@@ -14,9 +14,15 @@ extension Record {
 }
 
 extension Replica {
-  /// A record's text that several people write, as it stands.
+  /// A record's text that several people write, as the record that was read has it.
   public func prose(_ name: CellKey, of record: Record) throws -> TextVersion {
-    try text(name, of: record.id, in: record.space)
+    try reading {
+      let now = try text(name, of: record.id, in: record.space)
+      let mark = record.view.state.text(name)
+      guard now.mark != mark else { return now }
+      let then = try text(name, of: record.id, in: record.space, at: record.view.state.clock)
+      return TextVersion(record: record.id, space: record.space, name: name, text: then, mark: mark)
+    }
   }
 
   /// All of a record's texts that several people write and that say something, by field and key.

@@ -30,7 +30,7 @@ public struct Record: Sendable {
     }
   }
 
-  private static func common(_ number: UInt64) -> Field? { Field.common.first { $0.number == number } }
+  static func common(_ number: UInt64) -> Field? { Field.common.first { $0.number == number } }
 
   public var id: RecordID { view.id }
   public var space: SpaceID { view.space }
@@ -156,6 +156,17 @@ extension Replica {
     var all: [Record] = []
     try eachRecord { if $0.isVisible { all.append(try Record($0, in: self)) } }
     return all.filter(\.isVisible).sorted { ($0.id, $0.space) < ($1.id, $1.space) }
+  }
+
+  /// The records that were deleted, and didn't move to another audience. By id and space.
+  public func readDeleted() throws -> [Record] {
+    var all: [Record] = []
+    try eachRecord { view in
+      guard view.presence != .visible, view.presence != .absent, !view.state.hasMoved else { return }
+      let record = try Record(view, in: self)
+      if record.view.presence == .deleted { all.append(record) }
+    }
+    return all.sorted { ($0.id, $0.space) < ($1.id, $1.space) }
   }
 
   /// The record that a reference means today: where it has moved to another space that this device reads,

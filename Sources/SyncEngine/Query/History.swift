@@ -31,6 +31,36 @@ public struct HistoryEntry: Sendable {
   public let kind: Kind
 }
 
+/// Which changes to walk through. Logs that hold none of them aren't looked at.
+public struct HistoryFilter: Sendable {
+  /// Only those by these devices; nil for all.
+  public var devices: Set<DeviceID>?
+  /// Only those in these spaces; nil for all.
+  public var spaces: Set<SpaceID>?
+  /// Only those stamped at or after this, in milliseconds since 1970.
+  public var since: UInt64 = 0
+  /// Only those that belong to this moment; nil for all.
+  public var horizon: Horizon?
+
+  public init() {}
+
+  /// Whether a change is one of them.
+  public func takes(_ entry: HistoryEntry) -> Bool {
+    (devices?.contains(entry.author.device) ?? true) && (spaces?.contains(entry.space) ?? true)
+      && entry.author.stamp >= since && (horizon?.covers(entry.dot) ?? true)
+  }
+
+  func takes(_ row: LogRow) -> Bool {
+    (devices?.contains(DeviceID.device(signing: row.author)) ?? true) && (spaces?.contains(row.space.id) ?? true)
+  }
+
+  func last(of row: LogRow, in log: LogStore) throws -> Dot? {
+    guard let horizon else { return try log.tip(of: row.number)?.dot }
+    let seq = horizon.changes[row.number]
+    return seq == 0 ? nil : Dot(log: row.number, seq: seq)
+  }
+}
+
 extension HistoryEntry {
   /// Whether it has an op on the record that counts.
   fileprivate func touches(_ id: RecordID) -> Bool {
@@ -55,13 +85,17 @@ extension Replica {
     }
   }
 
-  /// The latest changes of all spaces, governance included, newest first by stamp, until `visit` says false.
-  public func eachChangeBackwards(_ visit: (HistoryEntry) throws -> Bool) throws {
+  /// Changes of all spaces, governance included, newest first by stamp, until `visit` says false.
+  public func eachChangeBackwards(
+    _ filter: HistoryFilter = HistoryFilter(), _ visit: (HistoryEntry) throws -> Bool
+  ) throws {
     try database.read {
-      var cursors = try log.allLogs().compactMap { try log.tip(of: $0.number) }
+      var cursors = try log.allLogs().filter(filter.takes).compactMap { row in
+        try filter.last(of: row, in: log).flatMap { try log.change($0) }
+      }
       while let latest = cursors.indices.max(by: { isBefore(cursors[$0], cursors[$1]) }) {
         let change = cursors[latest]
-        guard try visit(try entry(change)) else { return }
+        guard change.stamp >= filter.since, try visit(try entry(change)) else { return }
         if let previous = try log.change(Dot(rawValue: change.dot.rawValue - 1)) {
           cursors[latest] = previous
         } else {

@@ -46,7 +46,7 @@ extension Replica {
   public var history: some Causality & Arbiter { log }
 
   /// The numbers of the spaces that this device reads.
-  private func readableRows() throws -> [SpaceRow] {
+  func readableRows() throws -> [SpaceRow] {
     try graph.resolve().spaces(readBy: deviceID).compactMap { try log.space($0.id(in: network)) }
   }
 
@@ -59,7 +59,7 @@ extension Replica {
     }
   }
 
-  private func view(_ row: RecordStore.Row, in spaces: [SpaceRow]) throws -> RecordView {
+  func view(_ row: RecordStore.Row, in spaces: [SpaceRow]) throws -> RecordView {
     guard let space = spaces.first(where: { $0.number == row.space }) else {
       throw StoreError.damaged("a record stands in an unknown space")
     }

@@ -52,13 +52,15 @@ struct Mujawara: ParsableCommand {
         name: "Daily:",
         subcommands: [
           ListCommand.self, ItemCommand.self, NeedCommand.self, OfferCommand.self, EventCommand.self, NoteCommand.self,
-          ThingCommand.self, StockCommand.self, Dir.self, AgendaCommand.self, SearchCommand.self, Undo.self, Redact.self,
+          ThingCommand.self, StockCommand.self, Dir.self, AgendaCommand.self, SearchCommand.self, Undo.self, Restore.self,
+          Redact.self,
         ]),
       CommandGroup(name: "Sync:", subcommands: [Sync.self, Serve.self, PeerCommand.self, BundleCommand.self]),
       CommandGroup(
         name: "Look:",
         subcommands: [
-          Status.self, LogCommand.self, Show.self, ConflictsCommand.self, Resolve.self, Check.self, Dump.self,
+          Status.self, LogCommand.self, Show.self, BlameCommand.self, WhyCommand.self, DiffCommand.self,
+          ConflictsCommand.self, Resolve.self, Check.self, Dump.self,
         ]),
       CommandGroup(name: "People:", subcommands: [PlaceCommand.self, DeviceCommand.self, SpaceCommand.self]),
       CommandGroup(name: "Exchange:", subcommands: [ImportCommand.self, ExportCommand.self]),

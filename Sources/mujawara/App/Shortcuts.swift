@@ -21,11 +21,15 @@ enum Shortcuts {
     case "search": SearchCommand.self
     case "undo": Undo.self
     case "redact": Redact.self
+    case "restore": Restore.self
     case "sync": Sync.self
     case "serve": Serve.self
     case "status": Status.self
     case "log": LogCommand.self
     case "show": Show.self
+    case "blame": BlameCommand.self
+    case "why": WhyCommand.self
+    case "diff": DiffCommand.self
     case "conflicts": ConflictsCommand.self
     case "resolve": Resolve.self
     case "check": Check.self

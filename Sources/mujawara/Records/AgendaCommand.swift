@@ -23,6 +23,7 @@ struct AgendaCommand: ParsableCommand {
   @Option(help: "The last day.")
   var to: String?
 
+  @OptionGroup var past: PastOption
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -31,9 +32,10 @@ struct AgendaCommand: ParsableCommand {
     }
     let desk = try Desk(global)
     let range = try days(desk)
-    let agenda = Agenda(try desk.replica.read(.event), in: range, zone: desk.zone)
+    let agenda = Agenda(try past.records([.event], desk), in: range, zone: desk.zone)
     let page = AgendaPage(agenda, range, desk)
     try desk.context.isJSON ? page.emit() : page.print()
+    guard past.at == nil else { return }
     let returns = try DueBack(range, desk)
     try desk.context.isJSON ? returns.emit() : returns.print()
   }

@@ -21,9 +21,31 @@ extension Desk {
     throw Failure(.notFound, "There is no \(what) called \(name).")
   }
 
+  /// The record that a name means, as it was at a moment; also one that is deleted today. The name is that of
+  /// today. Exit 4 where there was none then, 64 where the moment says nothing of it.
+  func find(_ name: String, _ kinds: [Kind] = [], at moment: NamedMoment) throws -> Record {
+    let now = try one(name, kinds, isGoneToo: true) ?? gone(name, kinds) ?? find(name, kinds)
+    guard moment.horizon.spaces.contains(now.space) else {
+      throw Failure(.usage, "\(moment.words) is in another audience than \(name): name a time, or a change of that audience.")
+    }
+    guard let then = try replica.read(now.id, at: moment.horizon), then.view.presence != .absent else {
+      throw Failure(.notFound, "There was no \(name) yet, as of \(moment.words). Its changes:  mujawara log --record \(try short(now.id))")
+    }
+    return then
+  }
+
+  /// The one deleted record that a name means: its short id, its id, or words of its title; nil where there is none.
+  func gone(_ name: String, _ kinds: [Kind] = []) throws -> Record? {
+    let deleted = try replica.readDeleted().filter { record in kinds.isEmpty || record.kind.map(kinds.contains) ?? false }
+    return try single(titled(name, among: deleted), called: name)
+  }
+
   /// As `find`; nil where there is none.
   func one(_ name: String, _ kinds: [Kind] = [], isGoneToo: Bool = false) throws -> Record? {
-    let found = try candidates(name, kinds, isGoneToo)
+    try single(try candidates(name, kinds, isGoneToo), called: name)
+  }
+
+  private func single(_ found: [Record], called name: String) throws -> Record? {
     guard found.count > 1 else { return found.first }
     let list = try found.prefix(8).map { "\(try short($0.id)) \($0.kindName) \(title($0))" }.joined(separator: "; ")
     let more = found.count > 8 ? "; and \(found.count - 8) more" : ""
@@ -34,10 +56,14 @@ extension Desk {
     let wanted = { (record: Record) in kinds.isEmpty || record.kind.map(kinds.contains) ?? false }
     let named = try byID(name).filter { wanted($0) && ($0.isVisible || isGoneToo) }
     if !named.isEmpty { return named }
+    return titled(name, among: kinds.isEmpty ? try replica.readAll() : try kinds.flatMap { try replica.read($0) })
+  }
+
+  /// Those that go by a name; where there is none those in whose titles it stands.
+  private func titled(_ name: String, among records: [Record]) -> [Record] {
     let folded = SearchText.folded(name)
     guard !folded.isEmpty else { return [] }
-    let all = kinds.isEmpty ? try replica.readAll() : try kinds.flatMap { try replica.read($0) }
-    let titled = all.map { (record: $0, titles: titles($0).map(SearchText.folded)) }
+    let titled = records.map { (record: $0, titles: titles($0).map(SearchText.folded)) }
     let exact = titled.filter { $0.titles.contains(folded) }
     if !exact.isEmpty { return exact.map(\.record) }
     return titled.filter { $0.titles.contains { " \($0) ".contains(" \(folded) ") } }.map(\.record)

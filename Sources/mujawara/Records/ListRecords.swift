@@ -22,13 +22,14 @@ struct ListRecords<N: Noun>: ParsableCommand {
   @Flag(help: "Only those with a translation whose source changed since.")
   var outdated = false
 
+  @OptionGroup var past: PastOption
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let desk = try Desk(global)
     let (kinds, words) = try DirKinds.split(words, N.kinds)
-    let all = try desk.replica.reading { try kinds.flatMap { try desk.replica.read($0) } }
-    let found = try outdated ? all.filter { try !Translations($0, in: desk.replica).outdated.isEmpty } : all
+    let past = try past.records(kinds, desk)
+    let found = try outdated ? past.filter { try !Translations($0, in: desk.replica).outdated.isEmpty } : past
     let tagged = found.filter { record in tag.allSatisfy { Set(record.members("tags").map(SearchText.folded)).contains(SearchText.folded($0)) } }
     let wanted = words.isEmpty ? tagged : try Search(words.joined(separator: " ")).find(in: tagged, prose: desk.replica.proses).map(\.record)
     let shown = Listing.sorted(wanted.filter { self.all || !N.isOver($0) }, desk)

@@ -71,8 +71,9 @@ struct Sublists {
   private let lists: [RecordID: Record]
   private let nesting: Nesting
 
-  init(_ desk: Desk) throws {
-    let all = try desk.replica.read(.list)
+  /// - Parameter horizon: those of a moment; nil for now.
+  init(_ desk: Desk, at horizon: Horizon? = nil) throws {
+    let all = try horizon.map { try desk.replica.read(.list, at: $0) } ?? desk.replica.read(.list)
     lists = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0) })
     nesting = Nesting(all.compactMap(\.edge), by: desk.replica.history)
   }

@@ -12,13 +12,14 @@ struct SearchCommand: ParsableCommand {
   @Argument(help: "What to look for.")
   var text: [String]
 
+  @OptionGroup var past: PastOption
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let search = Search(text.joined(separator: " "))
     guard !search.isEmpty else { throw Failure(.usage, "There is no word in that to look for.") }
     let desk = try Desk(global)
-    let hits = try search.find(in: try desk.replica.readAll(), prose: desk.replica.proses)
+    let hits = try search.find(in: try past.records([], desk), prose: desk.replica.proses)
     try Listing.print(hits.map(\.record), desk, isMixed: true)
   }
 }

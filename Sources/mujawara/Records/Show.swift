@@ -8,7 +8,11 @@ import SyncEngine
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Everything that a record says, and with --history who wrote what and when.")
+    abstract: "Everything that a record says, and with --history who wrote what and when.",
+    discussion: """
+      mujawara show b4nz --at 2026-11-01           as it was at the end of that day
+      mujawara show b4nz --at c81f20aa93           as it was when that change had been written; c81f20aa93^ before
+      """)
 
   @Argument(help: "Its short id or title; a deleted one by its id.")
   var record: String
@@ -16,11 +20,11 @@ struct Show: ParsableCommand {
   @Flag(help: "Every change of it, oldest first.")
   var history = false
 
+  @OptionGroup var past: PastOption
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    let desk = try Desk(global)
-    try RecordPage(try desk.find(record, isGoneToo: true), desk).print(history: history)
+    try RecordPage.show(record, at: past, history: history, try Desk(global))
   }
 }
 
@@ -35,33 +39,46 @@ struct ShowRecord<N: Noun>: ParsableCommand {
   @Flag(help: "Every change of it, oldest first.")
   var history = false
 
+  @OptionGroup var past: PastOption
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    let desk = try Desk(global)
-    try RecordPage(try desk.find(record, N.kinds, isGoneToo: true), desk).print(history: history)
+    try RecordPage.show(record, N.kinds, at: past, history: history, try Desk(global))
   }
 }
 
 /// A record with all its fields, and what belongs to it.
 struct RecordPage {
   let record: Record
+  /// The moment that the page shows; nil for now.
+  let moment: NamedMoment?
   let desk: Desk
 
-  init(_ record: Record, _ desk: Desk) {
+  init(_ record: Record, at moment: NamedMoment? = nil, _ desk: Desk) {
     self.record = record
+    self.moment = moment
     self.desk = desk
   }
 
+  static func show(_ name: String, _ kinds: [Kind] = [], at past: PastOption, history: Bool, _ desk: Desk) throws {
+    guard let moment = try past.moment(desk) else {
+      return try RecordPage(try desk.find(name, kinds, isGoneToo: true), desk).print(history: history)
+    }
+    let record = try desk.find(name, kinds, at: moment)
+    try RecordPage(record, at: moment, desk).print(history: history)
+  }
+
   func print(history: Bool) throws {
+    let replica = desk.replica
     let isHolder = record.kind == .list || record.kind == .item
-    let lines = isHolder ? try Outline(of: record.id, in: desk.replica).lines(under: record.id) : []
-    let sublists = record.kind == .list ? try Sublists(desk) : nil
-    let contacts = try desk.replica.contactPoints(of: record.id)
+    let lines = isHolder ? try Outline(of: record.id, in: replica, at: moment?.horizon).lines(under: record.id) : []
+    let sublists = record.kind == .list ? try Sublists(desk, at: moment?.horizon) : nil
+    let contacts = try replica.contactPoints(of: record.id, at: moment?.horizon)
+    if let moment, !desk.context.isJSON { try MomentWords(moment, desk).say(of: record) }
     if desk.context.isJSON {
       let under = lines.map(\.record) + (sublists?.under(record.id).map(\.record) ?? [])
       for one in [record] + under + contacts { try desk.emit(one) }
-      try ScarcePage(record, desk).emit()
+      if moment == nil { try ScarcePage(record, desk).emit() }
     } else {
       desk.output.print(try RecordLine(record, desk).text)
       try fields()
@@ -70,10 +87,10 @@ struct RecordPage {
       try Listing.items(lines, desk)
       try sublists?.print(under: record.id, desk)
       for contact in contacts { desk.output.print("  " + (try RecordLine(contact, desk).text)) }
-      try ScarcePage(record, desk).print()
+      if moment == nil { try ScarcePage(record, desk).print() }
     }
-    if history { try RecordHistory(record, desk).print() }
-    if !desk.context.isJSON { try hint() }
+    if history { try RecordHistory(record, at: moment, desk).print() }
+    if !desk.context.isJSON, moment == nil { try hint() }
   }
 
   private func fields() throws {
@@ -132,16 +149,19 @@ struct RecordPage {
 /// The changes of one record, oldest first.
 struct RecordHistory {
   let record: Record
+  /// Up to which it goes; nil for all of it.
+  let moment: NamedMoment?
   let desk: Desk
 
-  init(_ record: Record, _ desk: Desk) {
+  init(_ record: Record, at moment: NamedMoment? = nil, _ desk: Desk) {
     self.record = record
+    self.moment = moment
     self.desk = desk
   }
 
   func print() throws {
     let names = try Kinds.Directory(desk.replica)
-    for entry in try desk.replica.history(of: record.id) {
+    for entry in try desk.replica.history(of: record.id) where moment?.horizon.covers(entry.dot) ?? true {
       guard case .content(let parts, let undoes) = entry.kind else { continue }
       for part in parts where part.record == record.id {
         try desk.context.isJSON ? emit(entry, part, names) : say(entry, part, undoes, names)

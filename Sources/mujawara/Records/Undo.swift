@@ -8,13 +8,22 @@ import SyncEngine
 
 struct Undo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take your last change back, or one that you name.",
+    abstract: "Take your last change back, the last few, or one that you name.",
     discussion: """
-      It writes a change that puts back what was there, so that the others hear of it; undo of an undo does it \
-      again. What somebody has changed since stays, and is named.
+      mujawara undo                      the last change of this device
+      mujawara undo 3                    the last three, newest first: all is as it was before them
+      mujawara undo --change c81f20aa93  that one, and none since
+
+      It writes changes that put back what was there, so that the others hear of it; undo of an undo does it \
+      again. What somebody else has changed since stays, and is named.
       """)
 
-  @Argument(help: "The beginning of a change's id, as log shows it.")
+  private static let most = 999
+
+  @Argument(help: ArgumentHelp("How many, up to 999; or the beginning of a change's id, as log shows it.", valueName: "n"))
+  var number: String?
+
+  @Option(help: ArgumentHelp("One change of this device, by the beginning of its id.", valueName: "id"))
   var change: String?
 
   @Flag(help: "Only say what would be done.")
@@ -23,165 +32,145 @@ struct Undo: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
+    guard number == nil || change == nil else { throw Failure(.usage, "Say how many changes, or which one, not both.") }
     let desk = try Desk(global)
-    guard let id = try change.map({ try named($0, desk) }) ?? last(desk) else {
-      return desk.note("This device has changed nothing that could be undone.")
+    let ids = try wanted(desk)
+    guard !ids.isEmpty else { return desk.note("This device has changed nothing that could be undone.") }
+    let done = try desk.replica.undo(ids, isDry: dryRun)
+    guard !done.isEmpty else { throw Failure(.notFound, "That change isn't one of records, or can't be read here.") }
+    let page = try UndoPage(desk)
+    for compensation in done { try desk.context.isJSON ? page.emit(compensation) : page.say(compensation) }
+    if done.allSatisfy(\.isEmpty) { return desk.note("There is nothing left of it to take back.") }
+    if dryRun { return desk.note("Nothing was written.") }
+    desk.nudge()
+    desk.hint("mujawara undo\(ids.count > 1 ? " \(ids.count)" : "") (does it again) · mujawara sync")
+  }
+
+  private func wanted(_ desk: Desk) throws -> [ChangeID] {
+    if let change { return [try own(change, desk)] }
+    guard let number else { return try desk.replica.lastOwnChanges() }
+    guard number.utf8.count <= 3, let count = Int(number) else { return [try own(number, desk)] }
+    guard 1...Self.most ~= count else { throw Failure(.usage, "undo takes 1 to \(Self.most) changes back at a time.") }
+    let ids = try desk.replica.lastOwnChanges(count)
+    if !ids.isEmpty, ids.count < count {
+      throw Failure(.usage, "This device has made \(SessionWords.plural(ids.count, "change")), not \(count). Nothing was changed.")
     }
-    let steps = try UndoSteps(id, desk)
-    try steps.say()
-    if !dryRun { try steps.write() }
+    return ids
   }
 
-  /// The names that this place and device gave themselves on the way in are no change that people think of.
-  private func last(_ desk: Desk) throws -> ChangeID? {
-    guard let id = try desk.replica.lastOwnChange() else { return nil }
-    guard let entry = try desk.replica.entry(id), case .content(let parts, _) = entry.kind else { return id }
-    let profiles = try [desk.replica.placeID(), desk.replica.deviceID].compactMap { $0.map { RecordID($0) } }
-    return parts.allSatisfy { profiles.contains($0.record) } ? nil : id
-  }
-
-  private func named(_ text: String, _ desk: Desk) throws -> ChangeID {
-    let found = try desk.replica.changeIDs(hexPrefix: text)
-    guard found.count < 2 else { throw Failure(.usage, "\(text) begins several changes: write more of it.") }
-    guard let id = found.first else { throw Failure(.notFound, "There is no change \(text). The changes:  mujawara log") }
+  /// A change by others is edited over, not taken back: their devices alone speak for them.
+  private func own(_ text: String, _ desk: Desk) throws -> ChangeID {
+    let id = try ChangeName(desk).must(text)
+    if let author = try desk.replica.entry(id)?.author, author.device != desk.replica.deviceID {
+      let who = try AuthorWords(desk).name(author)
+      throw Failure(.usage, "That change is by \(who), and undo takes back this device's own. To change what it wrote, edit the record. Nothing was changed.")
+    }
     return id
   }
 }
 
-/// What undoing a change takes: one compensation, or two where a record had moved to another audience.
-struct UndoSteps {
-  private let steps: [Compensation]
+/// What was taken back, with what stood there and what stands there now.
+struct UndoPage {
   private let desk: Desk
+  private let words: AuthorWords
 
-  init(_ id: ChangeID, _ desk: Desk) throws {
+  init(_ desk: Desk) throws {
     self.desk = desk
-    steps = try AudienceHistory(desk).group(of: id).map { id in
-      guard let step = try desk.replica.compensation(for: id) else {
-        throw Failure(.notFound, "That change isn't one of records, or can't be read here.")
-      }
-      return step
-    }
+    words = try AuthorWords(desk)
   }
 
-  /// What was there is put back before what took its place goes.
-  func write() throws {
-    for step in steps where !step.entries.isEmpty {
-      let changes = ([step.entries] + step.more).map { (space: step.space, entries: $0) }
-      try desk.replica.commit(changes, undoes: step.undoes, upon: step.texts)
+  func say(_ compensation: Compensation) throws {
+    let output = desk.output
+    if let entry = try desk.replica.entry(compensation.undoes) {
+      output.print("Takes back change \(compensation.undoes.hex.prefix(10)), \(words.text(entry.author))")
     }
-    guard steps.contains(where: { !$0.entries.isEmpty }) else { return }
-    desk.nudge()
-    desk.hint("mujawara undo (does it again) · mujawara sync")
-  }
-
-  func say() throws {
-    for step in steps { try desk.context.isJSON ? emit(step) : say(step) }
-    if steps.allSatisfy(\.entries.isEmpty) { desk.note("There is nothing left of it to take back.") }
-  }
-
-  private func say(_ step: Compensation) throws {
-    let names = try Kinds.Directory(desk.replica)
-    if let entry = try desk.replica.entry(step.undoes) {
-      let time = entry.author.wall.map { Times.local(seconds: $0) } ?? Times.local(entry.author.stamp)
-      desk.output.print("Takes back change \(step.undoes.hex.prefix(10)), \(time), \(desk.output.user(names.author(entry.author)))")
+    for (record, steps) in try shown(compensation) {
+      output.print("  \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(output.user(desk.title(record)))")
+      for step in steps { output.print("    \(try line(record, step))") }
     }
-    for (record, cells) in try Self.differences(step, desk) {
-      desk.output.print("  \(SafeText.line(record.kindName)) \(try desk.short(record.id))  \(desk.output.user(desk.title(record)))")
-      for (cell, value) in cells { desk.output.print("    \(try line(record, cell, value))") }
-    }
-    for text in step.texts {
+    for text in compensation.texts {
       guard let record = try desk.replica.read(text.record) else { continue }
       let name = FieldText.name(text.name, record.proseField(text.name))
-      desk.output.print("    \(desk.output.user(name)): \(TextWords.summary(of: step.edits(of: text)))")
+      output.print("  \(try desk.short(record.id)) \(output.user(name)): \(TextWords.summary(of: compensation.edits(of: text)))")
     }
-    for (id, cell, writers) in step.kept { desk.output.print("  \(try kept(id, cell, writers, names))") }
+    for kept in compensation.kept { output.print("  \(try line(kept))") }
   }
 
-  private func line(_ record: Record, _ cell: CellKey, _ value: Value) throws -> String {
-    let field = record.field(cell.field)
-    if cell.field == SystemField.alive { return value == .bool(true) ? "comes back" : "goes" }
-    if field?.shape == .set, let key = cell.key {
-      return "\(field?.name ?? "") \(value == .bool(true) ? "+" : "−") \(desk.output.user(Field.text(key)))"
-    }
-    if cell.field == SystemField.at || cell.field == SystemField.moved { return "\(field?.name ?? "at"): as before" }
-    let before = try FieldText.text(record.cell(cell.field, key: cell.key)?.value ?? .null, field, desk)
-    let after = try FieldText.text(value, field, desk)
-    return "\(desk.output.user(FieldText.name(cell, field))): \(desk.output.user(before)) → \(desk.output.user(after))"
-  }
-
-  private func kept(_ id: RecordID, _ cell: CellKey, _ writers: [OpID], _ names: Kinds.Directory) throws -> String {
-    let record = try desk.replica.read(id)
-    let who = try writers.map { names.author(try desk.replica.authorship(of: $0.dot)) }
-    let by = who.isEmpty ? "" : " by \(Set(who).sorted().joined(separator: "; "))"
-    let name = FieldText.name(cell, record?.field(cell.field))
-    return "kept: \(try desk.short(id)) \(desk.output.user(name)), written since\(desk.output.user(by))"
-  }
-
-  /// What a compensation sets, by record, in the order of its fields; of a record that comes or goes, that alone.
-  private static func differences(_ step: Compensation, _ desk: Desk) throws -> [(Record, [(CellKey, Value)])] {
-    try step.entries.compactMap { entry in
-      guard case .existing(let id) = entry.ref, let record = try desk.replica.read(id) else { return nil }
-      let cells = entry.fields.flatMap { field in field.edits.compactMap { cell(field.field, $0, record) } }
-      let existence = cells.filter { $0.0.field == SystemField.alive }
+  /// By record, in the order of its fields; of a record that comes or goes, that alone.
+  private func shown(_ compensation: Compensation) throws -> [(record: Record, steps: [Compensation.Step])] {
+    let ids = compensation.steps.map(\.record).reduce(into: [RecordID]()) { if $0.last != $1 { $0.append($1) } }
+    return try ids.compactMap { id in
+      guard let record = try desk.replica.read(id) else { return nil }
+      let steps = compensation.steps.filter { $0.record == id }.sorted { $0.cell < $1.cell }
+      let existence = steps.filter { $0.cell.field == SystemField.alive }
       let hidden = [SystemField.kind, Field.basis.number]
-      return (record, existence.isEmpty ? cells.filter { !hidden.contains($0.0.field) } : existence)
+      return (record, existence.isEmpty ? steps.filter { !hidden.contains($0.cell.field) } : existence)
     }
   }
 
-  private static func cell(_ field: UInt64, _ edit: WireEdit, _ record: Record) -> (CellKey, Value)? {
-    switch edit {
-    case .set(.value(let value)): return (CellKey(field: field), value)
-    case .setKey(.value(let key), .value(let value)): return (CellKey(field: field, key: key), value)
-    case .add(let delta):
-      let now = record.cell(field)?.sum ?? 0
-      return (CellKey(field: field), .int(now &+ delta))
-    case .addKey(.value(let key), let delta):
-      let now = record.cell(field, key: key)?.sum ?? 0
-      return (CellKey(field: field, key: key), .int(now &+ delta))
-    default: return nil
+  private func line(_ record: Record, _ step: Compensation.Step) throws -> String {
+    let (output, field) = (desk.output, record.field(step.cell.field))
+    if step.cell.field == SystemField.alive { return step.after == .bool(true) ? "comes back" : "goes" }
+    if field?.shape == .set, let key = step.cell.key {
+      return "\(field?.name ?? "") \(step.after == .bool(true) ? "+" : "−") \(output.user(Field.text(key)))"
     }
+    if step.cell.field == SystemField.at || step.cell.field == SystemField.moved { return "\(field?.name ?? "at"): as before" }
+    let before = try FieldText.text(step.before, field, desk)
+    let after = try FieldText.text(step.after, field, desk)
+    let lost = try step.lost.map { output.user(try FieldText.text($0, field, desk)) }
+    let beside = lost.isEmpty ? "" : " (stood there too: \(lost.joined(separator: "; ")))"
+    return "\(output.user(FieldText.name(step.cell, field))): \(output.user(before)) → \(output.user(after))\(beside)"
   }
 
-  private func emit(_ step: Compensation) throws {
-    let edits = try Self.differences(step, desk).flatMap { record, cells in
-      cells.map { cell, value in
-        JSONValue.object(
-          [
-            JSONMember("record", .string(ID16(record.id).hex)),
-            JSONMember("field", record.field(cell.field).map { .string($0.name) } ?? .int(Int64(cell.field))),
-          ] + (cell.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
-            + [
-              JSONMember("before", JSONValue(record.cell(cell.field, key: cell.key)?.value ?? .null)),
-              JSONMember("after", JSONValue(value)),
-            ])
-      }
-    }
-    let texts = try step.texts.map { text in
-      let field = try desk.replica.read(text.record)?.proseField(text.name)
+  private func line(_ kept: Compensation.Kept) throws -> String {
+    let writers = try authors(of: kept)
+    let by = writers.isEmpty ? "" : " by \(writers.map(desk.output.user).joined(separator: "; "))"
+    guard let cell = kept.cell else { return "kept: \(try desk.short(kept.record)), worked on since\(by)" }
+    if cell.field == SystemField.alive { return "kept: \(try desk.short(kept.record)), deleted or kept since\(by)" }
+    let name = FieldText.name(cell, try desk.replica.read(kept.record)?.field(cell.field))
+    return "kept: \(try desk.short(kept.record)) \(desk.output.user(name)), written since\(by)"
+  }
+
+  private func authors(of kept: Compensation.Kept) throws -> [String] {
+    Set(try kept.writers.map { words.name(try desk.replica.authorship(of: $0.dot)) }).sorted()
+  }
+
+  func emit(_ compensation: Compensation) throws {
+    let edits = try shown(compensation).flatMap { record, steps in steps.map { edit($0, of: record) } }
+    let kept = try compensation.kept.map { kept in
+      let field = try desk.replica.read(kept.record)
       return JSONValue.object(
-        [
-          JSONMember("record", .string(ID16(text.record).hex)),
-          JSONMember("field", field.map { .string($0.name) } ?? .int(Int64(text.name.field))),
-        ] + (text.name.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
-          + [
-            JSONMember("before", .string(text.text)),
-            JSONMember("after", .string(try CRDT.TextEdit.apply(step.edits(of: text), to: text.text))),
-          ])
-    }
-    let kept = try step.kept.map { id, cell, _ in
-      let field = try desk.replica.read(id)?.field(cell.field)
-      return JSONValue.object(
-        [
-          JSONMember("record", .string(ID16(id).hex)),
-          JSONMember("field", field.map { .string($0.name) } ?? .int(Int64(cell.field))),
-        ]
-          + (cell.key.map { [JSONMember("key", JSONValue($0))] } ?? []))
+        [JSONMember("record", .string(ID16(kept.record).hex))]
+          + (kept.cell.map { FieldJSON.members($0, of: field) } ?? [JSONMember("field", .null)])
+          + [JSONMember("by", .array(try authors(of: kept).map(JSONValue.string)))])
     }
     desk.context.emit(
       "undo/1",
       [
-        JSONMember("undoes", .string(step.undoes.hex)), JSONMember("edits", .array(edits + texts)),
+        JSONMember("undoes", .string(compensation.undoes.hex)),
+        JSONMember("edits", .array(try edits + compensation.texts.map { try edit($0, compensation) })),
         JSONMember("kept", .array(kept)),
+        JSONMember("changes", .array(compensation.changes.map { .string($0.hex) })),
       ])
+  }
+
+  private func edit(_ text: TextVersion, _ compensation: Compensation) throws -> JSONValue {
+    let field = try desk.replica.read(text.record)?.proseField(text.name)
+    return .object(
+      [
+        JSONMember("record", .string(ID16(text.record).hex)),
+        JSONMember("field", field.map { .string($0.name) } ?? .int(Int64(text.name.field))),
+      ] + (text.name.key.map { [JSONMember("key", JSONValue($0))] } ?? [])
+        + [
+          JSONMember("before", .string(text.text)),
+          JSONMember("after", .string(try CRDT.TextEdit.apply(compensation.edits(of: text), to: text.text))),
+        ])
+  }
+
+  private func edit(_ step: Compensation.Step, of record: Record) -> JSONValue {
+    .object(
+      [JSONMember("record", .string(ID16(record.id).hex))] + FieldJSON.members(step.cell, of: record)
+        + [JSONMember("before", JSONValue(step.before)), JSONMember("after", JSONValue(step.after))]
+        + (step.lost.isEmpty ? [] : [JSONMember("lost", .array(step.lost.map { JSONValue($0) }))]))
   }
 }
