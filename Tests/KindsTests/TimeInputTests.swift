@@ -29,6 +29,21 @@ import Testing
   }
 
   @Test(arguments: [
+    ("thu", "2026-11-26"), ("wed", "2026-11-25"), ("fri", "2026-11-20"), ("mercredi", "2026-11-25"),
+    ("25 november", "2026-11-25"), ("26 november", "2026-11-26"), ("27 november", "2025-11-27"),
+    ("5 december", "2025-12-05"), ("le 5 décembre 2026", "2026-12-05"), ("2026-12-05", "2026-12-05"),
+    ("yesterday", "2026-11-25"), ("today", "2026-11-26"), ("tomorrow", "2026-11-27"), ("demain", "2026-11-27"),
+    ("-3d", "2026-11-23"), ("+3d", "2026-11-29"), ("17:00", "2026-11-26T17:00"), ("19:00", "2026-11-25T19:00"),
+    ("thu 19:00", "2026-11-19T19:00"), ("thu 17:00", "2026-11-26T17:00"), ("yesterday 19:00", "2026-11-25T19:00"),
+    ("tomorrow 19:00", "2026-11-27T19:00"), ("-2h", "2026-11-26T16:00"), ("+2h", "2026-11-26T20:00"),
+    ("december", "2025-12~"), ("november", "2026-11~"), ("2026-10", "2026-10~"), ("october", "2026-10~"),
+  ])
+  func `what lies behind`(typed: String, edtf: String) throws {
+    let now = CivilDateTime(day("2026-11-26"), try CivilTime(hour: 18, minute: 0))
+    #expect(try When(try DateInput.parsePast(typed, now: now)).edtf == edtf)
+  }
+
+  @Test(arguments: [
     ("today", "2026-11-26"), ("tomorrow", "2026-11-27"), ("yesterday", "2026-11-25"),
     ("demain", "2026-11-27"), ("après-demain", "2026-11-28"), ("aujourd’hui", "2026-11-26"),
     ("mañana", "2026-11-27"), ("pasado mañana", "2026-11-28"), ("hoy", "2026-11-26"),

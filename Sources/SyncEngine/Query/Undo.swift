@@ -3,10 +3,13 @@
 import CRDT
 
 extension Replica {
+  /// This device's latest change of content; nil if there is none.
+  public func lastOwnChange() throws -> ChangeID? { try lastOwnChanges(1).first }
+
   /// This device's latest changes of content, newest first, each once with those that belong to it; at most `count`.
   /// Changes that were undone count, as do those that undid them. The names that its place and device gave
   /// themselves on the way in don't.
-  public func lastOwnChanges(_ count: Int = 1) throws -> [ChangeID] {
+  public func lastOwnChanges(_ count: Int) throws -> [ChangeID] {
     try database.read {
       var found: [ChangeID] = []
       var taken: Set<ChangeID> = []

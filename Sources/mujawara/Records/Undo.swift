@@ -48,7 +48,7 @@ struct Undo: ParsableCommand {
 
   private func wanted(_ desk: Desk) throws -> [ChangeID] {
     if let change { return [try own(change, desk)] }
-    guard let number else { return try desk.replica.lastOwnChanges() }
+    guard let number else { return try desk.replica.lastOwnChanges(1) }
     guard number.utf8.count <= 3, let count = Int(number) else { return [try own(number, desk)] }
     guard 1...Self.most ~= count else { throw Failure(.usage, "undo takes 1 to \(Self.most) changes back at a time.") }
     let ids = try desk.replica.lastOwnChanges(count)

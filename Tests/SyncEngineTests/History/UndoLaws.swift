@@ -48,11 +48,11 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     try town.work(25)
     let place = town.places[0]
     let after = try read(place)
-    let first = try place.replica.lastOwnChanges()
+    let first = try place.replica.lastOwnChanges(1)
     try #require(first.count == 1)
     let before = try read(place, at: place.replica.horizon(.before(first)))
     for round in 0..<5 {
-      try place.replica.undo(try place.replica.lastOwnChanges())
+      try place.replica.undo(try place.replica.lastOwnChanges(1))
       #expect(try read(place) == (round % 2 == 0 ? before : after))
     }
   }
@@ -120,9 +120,9 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     let a = try TestPlace()
     let record = try a.write("one")
     try a.edit(record, "two")
-    let edit = try a.replica.lastOwnChanges()
+    let edit = try a.replica.lastOwnChanges(1)
     for expected in ["one", "two"] {
-      try a.replica.undo(try a.replica.lastOwnChanges())
+      try a.replica.undo(try a.replica.lastOwnChanges(1))
       #expect(try value(a, record) == [.text(expected)])
     }
     try a.replica.undo(edit)
@@ -138,7 +138,7 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     for list in lists {
       try a.replica.commit(to: a.commons, [ContentEntry(.existing(item), [FieldEdits(SystemField.at, list)])])
     }
-    let move = try a.replica.lastOwnChanges()
+    let move = try a.replica.lastOwnChanges(1)
     try exchange([a, b])
     try b.replica.commit(to: b.commons, [ContentEntry(.existing(item), [FieldEdits(SystemField.alive, .bool(false))])])
     try exchange([a, b])
@@ -158,7 +158,7 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     try exchange([a, b])
     try b.replica.commit(to: b.commons, [ContentEntry(.existing(item), [FieldEdits(SystemField.alive, .bool(false))])])
     try a.replica.commit(to: a.commons, [ContentEntry(.existing(item), [FieldEdits(SystemField.at, lists[1])])])
-    let move = try a.replica.lastOwnChanges()
+    let move = try a.replica.lastOwnChanges(1)
     try exchange([a, b])
     try a.replica.undo(move)
     try exchange([a, b])
@@ -172,7 +172,7 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
   @Test func `of making a record on which others have worked keeps it whole`() throws {
     let (a, b) = try neighbours()
     let record = try a.write("rice")
-    let made = try a.replica.lastOwnChanges()
+    let made = try a.replica.lastOwnChanges(1)
     try exchange([a, b])
     try b.edit(record, "rice, 12 kg")
     try exchange([a, b])
@@ -188,11 +188,11 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     try exchange([a, b])
     try a.edit(record, "rice of a")
     try b.edit(record, "rice of b")
-    let answer = try a.replica.lastOwnChanges()
+    let answer = try a.replica.lastOwnChanges(1)
     try exchange([a, b])
     try a.replica.undo(answer)
     #expect(try value(a, record) == [.text("rice of b")])
-    try a.replica.undo(try a.replica.lastOwnChanges())
+    try a.replica.undo(try a.replica.lastOwnChanges(1))
     #expect(try value(a, record) == [.text("rice of a")], "an undo of it says again what was said")
     try exchange([a, b])
     #expect(try value(b, record) == [.text("rice of a")])
@@ -203,17 +203,17 @@ private func read(_ place: TestPlace, at horizon: Horizon? = nil) throws -> [Rec
     let long = String(repeating: "x", count: 60_000)
     let records = try (0..<9).map { try a.write("\($0)" + long) }
     try a.replica.commit(to: a.commons, records.sorted().map { ContentEntry(.existing($0), [FieldEdits(titleField, .null)]) })
-    let done = try a.replica.undo(try a.replica.lastOwnChanges())
+    let done = try a.replica.undo(try a.replica.lastOwnChanges(1))
     #expect(done.flatMap(\.changes).count == 3)
     for (number, record) in records.enumerated() { #expect(try value(a, record) == [.text("\(number)" + long)]) }
-    let again = try a.replica.undo(try a.replica.lastOwnChanges())
+    let again = try a.replica.undo(try a.replica.lastOwnChanges(1))
     #expect(again.count == 3)
     for record in records { #expect(try value(a, record) == [.null]) }
   }
 
   @Test func `of names given on the way in isn't offered`() throws {
     let a = try TestPlace()
-    #expect(try a.replica.lastOwnChanges() == [])
+    #expect(try a.replica.lastOwnChanges(1) == [])
     let b = try TestPlace(joining: a)
     try exchange([a, b])
     #expect(try b.replica.lastOwnChanges(3) == [])
