@@ -26,7 +26,7 @@ extension DateInput {
   }
 
   /// Whether a time that is to come was counted from now: a day earlier it means a day earlier, and it is no time
-  /// of day alone, which late in the evening means the next day's.
+  /// of day alone, whose day hangs on the hour.
   private static func isCounted(
     _ text: String, _ next: When.Extent, _ now: CivilDateTime, _ zone: String?
   ) throws(TimeError) -> Bool {
@@ -34,6 +34,6 @@ extension DateInput {
     guard yesterday == next.start.adding(minutes: -1440) else { return false }
     let morning = try extent(text, CivilDateTime(now.date), zone).start
     let evening = try extent(text, CivilDateTime(now.date, CivilTime(minuteOfDay: 1439)), zone).start
-    return evening == next.start || morning.time != next.start.time
+    return morning.time != next.start.time || (morning == next.start && evening == next.start)
   }
 }
