@@ -20,7 +20,7 @@ import Testing
     let home = try foundedHome()
     try home.must("event", "add", "Assemblée", "--when", "2026-12-05")
     try home.must("note", "add", "Minutes", "--text", "ordre du jour\n- le poêle", "--held", "2026-12-05", "--meeting", "Assemblée", "--present", "Nour")
-    try home.must("note", "append", "Minutes", "- la clé")
+    try home.must("note", "append", "Minutes", "--", "- la clé")
     #expect(try text(home) == "ordre du jour\n- le poêle\n- la clé")
     let shown = try home.must("note", "show", "Minutes", "--history").output
     #expect(shown.contains("  text:\n    ordre du jour\n    - le poêle\n    - la clé\n"), "\(shown)")
@@ -72,7 +72,7 @@ import Testing
     try a.must("note", "add", "Minutes", "--text", "présents :\n\ndécidé :\n")
     try carry(from: a, to: b)
     try a.must("note", "edit", "Minutes", "--text", "présents :\nNour\n\ndécidé :\n- ouvrir")
-    try b.must("note", "append", "Minutes", "- fermer")
+    try b.must("note", "append", "Minutes", "--", "- fermer")
     try carry(from: b, to: a)
     try carry(from: a, to: b)
     let merged = try #require(try text(a))

@@ -10,7 +10,8 @@ import Testing
       var (tip, text, history) = (TextTip(), "", [UInt8]())
       for batch in devices.deliveries() {
         var pages = TextPages(tip: tip, text: text)
-        try pages.merge(batch, order: devices.order) { history }
+        let news = devices.changes.filter(batch.contains)
+        try pages.merge(news, order: devices.order) { history }
         history += pages.addition
         (tip, text) = (try TextTip(packed: pages.tip.packed), pages.text)
       }

@@ -48,7 +48,11 @@ struct NoteCommand: ParsableCommand {
   struct Append: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Add lines at the end of its text.",
-      discussion: "Without a text, or with -, they are read from standard input.")
+      discussion: """
+        mujawara note append Assemblée "Décidé : on ouvre le dimanche."
+        mujawara note append Assemblée -- "- un point, qui commence par un tiret"
+        Without a text, or with -, they are read from standard input.
+        """)
 
     @Argument(help: "Its short id or title.")
     var record: String
