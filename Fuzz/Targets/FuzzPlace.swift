@@ -9,12 +9,23 @@ final class FuzzPlace {
   let replica: Replica
   private let folder: String
 
-  /// Nobody can do without these files; a broken promise of ours traps.
-  init(_ member: Member) throws {
+  convenience init(_ member: Member) throws {
+    try self.init(member.files, keys: member.keys, master: member.master)
+  }
+
+  fileprivate init(_ files: [String: [UInt8]], keys: DeviceKeys, master: SecretBytes) throws {
     folder = try Self.freshFolder()
-    try SafeFile.write(member.database, to: folder + "/replica.sqlite")
-    replica = try Replica.open(
-      folder, keys: member.keys, master: member.master, clock: { Member.clock })
+    for (name, bytes) in files { try SafeFile.write(bytes, to: folder + "/" + name) }
+    replica = try Replica.open(folder, keys: keys, master: master, clock: { Member.clock })
+  }
+
+  /// The database as this version has it, which costs time to make of an older one, with its write-ahead log.
+  fileprivate func files() throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in ["replica.sqlite", "replica.sqlite-wal"] where access(folder + "/" + name, F_OK) == 0 {
+      files[name] = try SafeFile.read(folder + "/" + name, limit: 4 << 20)
+    }
+    return files
   }
 
   deinit {
@@ -57,13 +68,14 @@ struct Member: Sendable {
 
   let keys: DeviceKeys
   let master: SecretBytes
-  let database: [UInt8]
+  let files: [String: [UInt8]]
 
   private init(_ name: String) {
     let folder = Self.root + "/Tests/Fixtures/v1/" + name
     do {
       (keys, master) = try Replica.keys(in: folder) { SecretBytes(copying: Array("bocal tempête lundi".utf8)) }
-      database = try SafeFile.read(folder + "/database", limit: 1 << 20)
+      let old = try SafeFile.read(folder + "/database", limit: 4 << 20)
+      files = try FuzzPlace(["replica.sqlite": old], keys: keys, master: master).files()
     } catch { preconditionFailure("the fixtures of version 1 stand in \(folder): \(error)") }
   }
 

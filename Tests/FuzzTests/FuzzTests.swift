@@ -17,8 +17,8 @@ extension FuzzTarget: CustomTestStringConvertible {
   /// Mutants of the corpus to try: as many as a second or so allows.
   fileprivate var mutants: Int {
     switch name {
-    case "ingest", "session", "link", "bundle", "import-csv", "import-jsonl": 150
-    default: 3_000
+    case "ingest", "session", "link", "bundle", "import-csv", "import-jsonl": 60
+    default: 2_000
     }
   }
 }
