@@ -42,11 +42,6 @@ enum Mischief: CaseIterable {
   case talksNonsense, liesAboutFrontier, sendsBadStick
   /// An op of a newer version stops everyone from writing: seldom.
   case freezes
-
-  /// Whether a run may choose it. What follows a withheld body in its log counts where it is held, and frontiers don't
-  /// tell of it: replicas differ until the body comes.
-  var isTried: Bool { self != .withholdsBody || Self.triesWithheldBodies }
-  static let triesWithheldBodies = false
 }
 
 extension Villain {

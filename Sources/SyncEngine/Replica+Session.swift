@@ -27,10 +27,14 @@ extension Replica: SessionStore {
   public func snapshot(of space: SpaceID) throws -> SpaceSnapshot {
     try database.read {
       try database.settleOnDisk()
-      let entries = try shownTips(of: log.logs(in: space)).map(entry(of:))
-      guard space != .zero else { return SpaceSnapshot(frontier: Frontier(entries), digest: nil) }
-      let digest = try log.space(space).map { try records.digest(of: $0.number) } ?? .empty
-      return SpaceSnapshot(frontier: Frontier(entries), digest: digest.bytes)
+      let rows = try log.logs(in: space)
+      let shown = try shownTips(of: rows)
+      let beyond = Set(try rows.compactMap { try log.tip(of: $0.number)?.dot }).subtracting(shown)
+      var snapshot = SpaceSnapshot(
+        frontier: Frontier(try shown.map(entry(of:))), beyond: Frontier(try beyond.map(entry(of:))), digest: nil)
+      guard space != .zero else { return snapshot }
+      snapshot.digest = (try log.space(space).map { try records.digest(of: $0.number) } ?? .empty).bytes
+      return snapshot
     }
   }
 

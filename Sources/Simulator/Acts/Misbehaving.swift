@@ -9,7 +9,7 @@ extension World {
     guard !villains.isEmpty else { return }
     let villain = villains[action.who(villains.count)]
     let mischief = Mischief.allCases[Int(action.bytes[3]) % Mischief.allCases.count]
-    guard mischief.isTried, mischief != .freezes || dice.once(in: 8) else { return }
+    guard mischief != .freezes || dice.once(in: 8) else { return }
     tally.fault("hostile: \(mischief)")
     trace.note("\(villain.host.name) \(mischief)")
     switch mischief {

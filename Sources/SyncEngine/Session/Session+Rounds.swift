@@ -8,7 +8,7 @@ extension Session {
       let mine = try storing { try store.snapshot(of: space) }
       let digest = mine.digest.map { names.digest($0, anchorID: store.anchorID) }
       let root = Frame.Root(
-        space: space, root: names.root(mine.frontier), digest: digest, round: UInt64(report.rounds))
+        space: space, root: names.root(mine), digest: digest, round: UInt64(report.rounds))
       exchanges.append(SpaceExchange(space: space, mine: mine, root: root))
       send(.root(root))
     }

@@ -17,9 +17,9 @@ struct SessionNames: Sendable {
   /// How LIST calls a log's last change.
   func tip(_ tip: ChangeID) -> UInt64 { short("tip", tip.bytes) }
 
-  func root(_ frontier: Frontier) -> ID16 {
+  func root(_ snapshot: SpaceSnapshot) -> ID16 {
     var hasher = Hash.Hasher("root", key: key, count: ID16.byteCount)
-    for entry in frontier.entries {
+    for entry in snapshot.frontier.entries + snapshot.beyond.entries {
       var bytes: [UInt8] = []
       bytes.reserveCapacity(56)
       entry.log.append(to: &bytes)

@@ -130,11 +130,14 @@ public struct OutgoingRun: Sendable {
 /// A space as of one moment.
 public struct SpaceSnapshot: Sendable {
   public var frontier: Frontier
+  /// The last changes of logs that are stored further than they are held, since a body is missing.
+  public var beyond: Frontier
   /// 32 bytes (protocol.md section 6). Nil in the governance space.
   public var digest: [UInt8]?
 
-  public init(frontier: Frontier, digest: [UInt8]?) {
+  public init(frontier: Frontier, beyond: Frontier = Frontier(), digest: [UInt8]?) {
     self.frontier = frontier
+    self.beyond = beyond
     self.digest = digest
   }
 }
