@@ -47,7 +47,7 @@ extension FuzzTarget {
     try require(content.encoded() == bytes, "came back as \(content.encoded())")
     let dot = Dot(log: 1, seq: 1)
     let ops = content.operations(changeID: .zero, dot: dot).reduce(0) { $0 + $1.ops.count }
-    let most = content.opCount + content.entries.count(where: \.isNew)
+    let most = content.opCount + content.entries.count(where: \.isNew) + keyedTexts(in: content)
     try require(ops <= most, "\(ops) ops come of a body of \(content.opCount)")
     for part in content.operations(changeID: .zero, dot: dot) {
       var state = RecordState()
@@ -55,6 +55,14 @@ extension FuzzTarget {
       do { try state.checkInvariants() } catch { throw BrokenLaw("a record's state is broken: \(error)") }
     }
     return true
+  }
+
+  /// Edits of keyed texts, of which those of a field are one op.
+  private static func keyedTexts(in content: Content) -> Int {
+    content.entries.flatMap(\.fields).flatMap(\.edits).reduce(0) { sum, edit in
+      guard case .keyedTexts(let texts) = edit else { return sum }
+      return sum + texts.count
+    }
   }
 
   private struct NoHistory: Causality {
