@@ -18,8 +18,9 @@ struct TextStore {
     var pages: TextPages
   }
 
-  /// A row of history is added to until it is this long, in bytes.
-  private static let historyRow = 2048
+  /// A row of history is added to until it is this long, in bytes: SQLite gives one that is longer than 1,002 a page
+  /// of its own.
+  private static let historyRow = 960
 
   // MARK: Merging
 
