@@ -17,17 +17,24 @@ struct SessionNames: Sendable {
   /// How LIST calls a log's last change.
   func tip(_ tip: ChangeID) -> UInt64 { short("tip", tip.bytes) }
 
+  /// What is held and what is merely stored are kept apart, so that the one never passes for the other.
   func root(_ snapshot: SpaceSnapshot) -> ID16 {
     var hasher = Hash.Hasher("root", key: key, count: ID16.byteCount)
-    for entry in snapshot.frontier.entries + snapshot.beyond.entries {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(56)
-      entry.log.append(to: &bytes)
-      appendBigEndian(entry.seq, to: &bytes)
-      entry.tip.append(to: &bytes)
-      hasher.update(bytes)
-    }
+    for entry in snapshot.frontier.entries { hasher.update(Self.bytes(of: entry)) }
+    if !snapshot.beyond.entries.isEmpty { hasher.update([UInt8](repeating: 0, count: Self.entrySize)) }
+    for entry in snapshot.beyond.entries { hasher.update(Self.bytes(of: entry)) }
     return ID16(hasher.finish(), at: 0)
+  }
+
+  private static let entrySize = 56
+
+  private static func bytes(of entry: Frontier.Entry) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(entrySize)
+    entry.log.append(to: &bytes)
+    appendBigEndian(entry.seq, to: &bytes)
+    entry.tip.append(to: &bytes)
+    return bytes
   }
 
   func digest(_ digest: [UInt8], anchorID: ID32) -> ID16 {
