@@ -29,7 +29,8 @@ extension Replica: SessionStore {
       try database.settleOnDisk()
       let rows = try log.logs(in: space)
       let shown = try shownTips(of: rows)
-      let beyond = Set(try rows.compactMap { try log.tip(of: $0.number)?.dot }).subtracting(shown)
+      let missing = try log.missingBodies().filter { dot in rows.contains { $0.number == dot.log } }
+      let beyond = Set(try rows.compactMap { try log.tip(of: $0.number)?.dot }).subtracting(shown).union(missing)
       var snapshot = SpaceSnapshot(
         frontier: Frontier(try shown.map(entry(of:))), beyond: Frontier(try beyond.map(entry(of:))), digest: nil)
       guard space != .zero else { return snapshot }

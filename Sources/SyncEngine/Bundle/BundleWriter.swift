@@ -63,15 +63,17 @@ extension BundleWriter {
     key: BundleKey, purpose: BundleHead.Purpose = .sync
   ) throws -> BundleInfo {
     let spaces = [ChangeHeader.governanceSpace] + Set(spaces).subtracting([.zero]).sorted()
-    var frontiers = try spaces.map { ($0, try store.snapshot(of: $0).frontier) }
-    var head = try head(store, frontiers, held, purpose)
+    let snapshots = try spaces.map { ($0, try store.snapshot(of: $0)) }
+    let ends = Dictionary(uniqueKeysWithValues: snapshots.map { ($0, $1.stored) })
+    var frontiers = snapshots.map { ($0, $1.frontier) }
+    var head = try head(store, frontiers, ends, held, purpose)
     var payload = head.encoded()
     var most = Session.entriesOfLog
     while payload.count > Limits.frame {
       guard most > 1 else { throw BundleError.tooManyLogs }
       most /= 2
       frontiers = frontiers.map { ($0, $1.limited(to: most)) }
-      head = try self.head(store, frontiers, held, purpose)
+      head = try self.head(store, frontiers, ends, held, purpose)
       payload = head.encoded()
     }
     var sealer = try BundleSealer(key: key.secret, sink: sink)
@@ -81,7 +83,7 @@ extension BundleWriter {
     }
     var changes: UInt64 = 0
     for (space, frontier) in frontiers {
-      changes += try write(space, frontier, held, from: store, to: &sealer)
+      changes += try write(space, frontier, upTo: ends[space] ?? [:], held, from: store, to: &sealer)
     }
     let size = try sealer.finish(changes: changes)
     return BundleInfo(head: head, origin: key.origin, size: size, changes: Int(changes), isWhole: true)
@@ -100,10 +102,10 @@ extension BundleWriter {
   }
 
   private static func write(
-    _ space: SpaceID, _ frontier: Frontier, _ held: Held, from store: any SessionStore,
+    _ space: SpaceID, _ frontier: Frontier, upTo ends: [LogID: UInt64], _ held: Held, from store: any SessionStore,
     to sealer: inout BundleSealer
   ) throws -> UInt64 {
-    let source = BoundedSource(try store.openSender(space: space, held: held, skipping: []), upTo: frontier)
+    let source = BoundedSource(try store.openSender(space: space, held: held, skipping: []), upTo: ends)
     var runs = OutgoingRuns(space: space, source: source, frontier: frontier, common: nil, withBase: true)
     while try runs.nextSize() != nil {
       try sealer.write(Frame.encoded(type: 0x07, payload: runs.take().payload))
@@ -112,14 +114,13 @@ extension BundleWriter {
   }
 
   private static func head(
-    _ store: any SessionStore, _ frontiers: [(SpaceID, Frontier)], _ held: Held,
+    _ store: any SessionStore, _ frontiers: [(SpaceID, Frontier)], _ ends: [SpaceID: [LogID: UInt64]], _ held: Held,
     _ purpose: BundleHead.Purpose
   ) throws -> BundleHead {
     let made = minute(store.clock())
-    let contents = try frontiers.flatMap { space, frontier in
-      let ends = frontier.seqs
-      return try store.lacking(of: space, held: held).compactMap { range -> BundleHead.Range? in
-        let last = min(range.last, ends[range.log] ?? 0)
+    let contents = try frontiers.flatMap { space, _ in
+      try store.lacking(of: space, held: held).compactMap { range -> BundleHead.Range? in
+        let last = min(range.last, ends[space]?[range.log] ?? 0)
         guard range.first <= last else { return nil }
         return BundleHead.Range(space: space, log: range.log, first: range.first, last: last)
       }
@@ -141,9 +142,9 @@ private final class BoundedSource: RunSource {
   private let source: any RunSource
   private let ends: [LogID: UInt64]
 
-  init(_ source: any RunSource, upTo frontier: Frontier) {
+  init(_ source: any RunSource, upTo ends: [LogID: UInt64]) {
     self.source = source
-    ends = frontier.seqs
+    self.ends = ends
   }
 
   func next(maxBytes: Int, maxChanges: Int) throws -> OutgoingRun? {

@@ -131,6 +131,13 @@ extension Replica {
       && Array(row.pages.text.utf8) == Array(text.utf8)
   }
 
+  /// A program that didn't know redactions has kept the bodies that they take away.
+  private func dropIfRedacted(_ dot: Dot) throws {
+    guard let change = try log.change(dot), change.state == .redacted, change.ciphertext != nil else { return }
+    try log.dropBody(of: dot)
+    database.scrubs = true
+  }
+
   /// Drops everything derived and makes it anew from the log.
   public func rebuild() throws {
     try database.write {
@@ -148,7 +155,10 @@ extension Replica {
           dots.append(change.dot)
           return true
         }
-        for dot in dots { try Recount(self).judge(dot, into: &all, always: true) }
+        for dot in dots {
+          try Recount(self).judge(dot, into: &all, always: true)
+          try dropIfRedacted(dot)
+        }
       }
       let reducer = Reducer(self)
       for (key, touches) in all.sorted(by: { ($0.key.space, $0.key.id) < ($1.key.space, $1.key.id) }) {

@@ -130,7 +130,8 @@ public struct OutgoingRun: Sendable {
 /// A space as of one moment.
 public struct SpaceSnapshot: Sendable {
   public var frontier: Frontier
-  /// The last changes of logs that are stored further than they are held, since a body is missing.
+  /// The last changes of logs that are stored further than they are held, since a body is missing, and the changes
+  /// whose bodies are missing.
   public var beyond: Frontier
   /// 32 bytes (protocol.md section 6). Nil in the governance space.
   public var digest: [UInt8]?
@@ -140,6 +141,9 @@ public struct SpaceSnapshot: Sendable {
     self.beyond = beyond
     self.digest = digest
   }
+
+  /// How far each log is stored.
+  public var stored: [LogID: UInt64] { Frontier(frontier.entries + beyond.entries).seqs }
 }
 
 /// The tips of all logs of a space.

@@ -323,14 +323,18 @@ final class LogStore {
   /// Of each log that lacks a body which no redaction has taken away, the first such change (protocol.md section 4,
   /// "Missing bodies").
   func gaps() throws -> [UInt32: UInt64] {
-    let query = try connection.statement("SELECT dot FROM change WHERE flags & 8 AND state<>5 ORDER BY dot DESC")
-    defer { query.reset() }
     var gaps: [UInt32: UInt64] = [:]
-    while try query.step() {
-      let dot = try query.dot(0)
-      gaps[dot.log] = dot.seq
-    }
+    for dot in try missingBodies().reversed() { gaps[dot.log] = dot.seq }
     return gaps
+  }
+
+  /// The changes without a body that no redaction has taken away, ascending.
+  func missingBodies() throws -> [Dot] {
+    let query = try connection.statement("SELECT dot FROM change WHERE flags & 8 AND state<>5 ORDER BY dot")
+    defer { query.reset() }
+    var dots: [Dot] = []
+    while try query.step() { dots.append(try query.dot(0)) }
+    return dots
   }
 
   func redactions() throws -> [Dot] {

@@ -124,7 +124,7 @@ final class PendingStore {
   private func drop(_ id: ChangeID) throws {
     try connection.statement("DELETE FROM pending WHERE id=?").bind(1, id.bytes).run()
     try connection.statement("DELETE FROM want WHERE id=?").bind(1, id.bytes).run()
-    count = nil
+    count = count.map { $0 - 1 }
   }
 
   /// What is waited for and neither stored nor itself waiting.

@@ -108,6 +108,43 @@ private let need = EntryRef.new(.number(12))
     #expect(try b.replica.check(full: true).damage == [])
   }
 
+  @Test func `R1 carries by stick what stands behind a body that is missing, and what builds on it`() throws {
+    let a = try TestPlace(named: "A")
+    let b = try TestPlace(joining: a)
+    let c = try TestPlace(joining: a, named: "C")
+    let commons = a.replica.id(of: .commons)
+    let withheld = try a.replica.commit(to: commons, [ContentEntry(need, [FieldEdits(title, .text("withheld"))])])
+    let after = try a.replica.commit(to: commons, [ContentEntry(need, [FieldEdits(title, .text("after"))])])
+    _ = try b.replica.ingest(try a.changes(in: .commons).map { $0.id == withheld.change ? stripped($0) : $0 })
+    let upon = try b.replica.commit(to: commons, [ContentEntry(need, [FieldEdits(title, .text("upon"))])])
+    let stick = c.folder + "/bundle"
+    _ = try BundleWriter.write(
+      to: stick, from: b.replica, spaces: [.zero, commons], key: try BundleKey.current(of: commons, in: b.replica))
+    _ = try BundleReader.read(stick, into: c.replica)
+    #expect(try texts(c, after.created[0]) == [.text("after")])
+    #expect(try texts(c, upon.created[0]) == [.text("upon")])
+    #expect(try c.replica.check(full: true).waiting == 0)
+    #expect(sync(c, a).converged)
+    #expect(try texts(c, withheld.created[0]) == [.text("withheld")])
+  }
+
+  @Test func `R1 tells replicas apart that lack the bodies of different changes`() throws {
+    let a = try TestPlace(named: "A")
+    let b = try TestPlace(joining: a)
+    let c = try TestPlace(joining: a, named: "C")
+    let commons = a.replica.id(of: .commons)
+    try b.take(from: a)
+    try a.take(from: c)
+    try b.take(from: a)
+    var made: [ChangeID] = []
+    for n in 0..<4 { made.append(try a.replica.commit(to: commons, [ContentEntry(need, [FieldEdits(title, .text("n\(n)"))])]).change) }
+    let all = try a.changes(in: .commons)
+    _ = try b.replica.ingest(all.map { $0.id == made[0] || $0.id == made[1] ? stripped($0) : $0 })
+    _ = try c.replica.ingest(all.map { $0.id == made[0] ? stripped($0) : $0 })
+    #expect(sync(b, c).converged)
+    #expect(try b.digest() == c.digest())
+  }
+
   @Test func `R1 holds a log whose missing bodies were taken back, over a session and by stick`() throws {
     let story = try Story()
     let d = try TestPlace(joining: story.a, named: "D")
