@@ -9,7 +9,7 @@ struct EditRecord<N: Noun>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "edit", abstract: "Change it by flags, or without any in your editor.",
-      discussion: "An option with an empty value takes the field's value away: --until ''.")
+      discussion: "An option with an empty value takes the field's value away, such as --body ''.")
   }
 
   @Argument(help: "Its short id or title.")
